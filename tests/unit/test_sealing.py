@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tripchat.sealing import SealBroken, Sealer
+
+KEY = bytes(range(32))
+ids = st.text("ABCabc012_-", min_size=1, max_size=12)
+
+
+@given(ids, ids, st.binary(max_size=300))
+def test_what_is_sealed_opens_again(trip: str, message: str, body: bytes):
+    assert Sealer(KEY).open(trip, message, Sealer(KEY).seal(trip, message, body)) == body
+
+
+@given(ids, ids, ids, ids, st.binary(max_size=50))
+def test_it_opens_in_its_own_place_only(trip: str, message: str, t: str, m: str, body: bytes):
+    sealed = Sealer(KEY).seal(trip, message, body)
+    if (t, m) != (trip, message):
+        with pytest.raises(SealBroken):
+            Sealer(KEY).open(t, m, sealed)
+
+
+@given(st.binary(max_size=50), st.data())
+def test_one_changed_bit_breaks_the_seal(body: bytes, data: st.DataObject):
+    sealed = bytearray(Sealer(KEY).seal("trip", "message", body))
+    bit = data.draw(st.integers(0, len(sealed) * 8 - 1))
+    sealed[bit // 8] ^= 1 << bit % 8
+    with pytest.raises(SealBroken):
+        Sealer(KEY).open("trip", "message", bytes(sealed))
+
+
+@given(st.binary(max_size=60))
+def test_other_bytes_do_not_open(garbage: bytes):
+    with pytest.raises(SealBroken):
+        Sealer(KEY).open("trip", "message", garbage)
+
+
+def test_another_key_does_not_open():
+    sealed = Sealer(KEY).seal("trip", "message", b"hello")
+    with pytest.raises(SealBroken):
+        Sealer(bytes(32)).open("trip", "message", sealed)
+
+
+def test_the_same_body_is_never_sealed_the_same_way():
+    sealer = Sealer(KEY)
+    assert len({sealer.seal("trip", "message", b"hello") for _ in range(100)}) == 100
+
+
+def test_a_key_has_32_bytes():
+    with pytest.raises(ValueError, match="32 bytes"):
+        Sealer(b"short")

@@ -1,0 +1,80 @@
+import base64
+from pathlib import Path
+
+import pytest
+
+from tripchat.errors import CannotStart
+from tripchat.settings import Settings, decode_key, get_settings
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@pytest.fixture(autouse=True)
+def _fresh():
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def test_without_settings_the_database_is_a_file_in_data():
+    assert (
+        Settings(data=Path("/srv/trips")).database == "sqlite+aiosqlite:////srv/trips/tripchat.db"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d"),
+        ("postgres://h/d", "postgresql+asyncpg://h/d"),
+        ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
+        ("sqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+    ],
+)
+def test_a_database_url_gets_its_asynchronous_driver(given: str, used: str):
+    assert Settings(database_url=given).database == used
+
+
+def test_extensions_are_comma_separated(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_EXTENSIONS", "polls, places ,")
+    assert get_settings().extensions == ["polls", "places"]
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_SECRET_KEY", "")
+    monkeypatch.setenv("TRIPCHAT_DATABASE_URL", "")
+    assert get_settings().secret_key is None
+    assert get_settings().database.startswith("sqlite")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TRIPCHAT_PORT", "eighty", "TRIPCHAT_PORT: "),
+        ("TRIPCHAT_PORT", "70000", "TRIPCHAT_PORT: "),
+        ("TRIPCHAT_SECRET_KEY", "hunter2-hunter2", "openssl rand -base64 32"),
+        ("TRIPCHAT_DATABASE_URL", "mysql://h/d", "postgresql:// or sqlite://"),
+        ("TRIPCHAT_DATABASE_URL", "trips.db", "postgresql:// or sqlite://"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CannotStart) as raised:
+        get_settings()
+    line = str(raised.value)
+    assert line.startswith(name)
+    assert said in line
+    assert "\n" not in line
+    assert value not in line
+
+
+def test_the_key_is_not_shown_with_the_settings():
+    assert KEY not in repr(Settings.model_validate({"secret_key": KEY}))
+
+
+def test_a_key_may_be_written_in_either_base64_alphabet():
+    key = b"\xfb\xff" * 16
+    assert decode_key(base64.b64encode(key).decode()) == key
+    assert decode_key(base64.urlsafe_b64encode(key).decode() + "\n") == key

@@ -1,0 +1,55 @@
+"""Signing up, in and out."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tripchat.api import body, session_cookie
+from tripchat.api.endpoint import answer, done, route
+from tripchat.services import people, sessions
+from tripchat.views import PersonView
+
+
+class SignUp(body.Body):
+    name: str
+    email: str
+    password: str
+
+
+class SignIn(body.Body):
+    email: str
+    password: str
+
+
+async def sign_up(request: Request) -> Response:
+    given = await body.read(request, SignUp)
+    person = await people.sign_up(given.name, given.email, given.password)
+    return await _signed_in(request, person, 201)
+
+
+async def sign_in(request: Request) -> Response:
+    given = await body.read(request, SignIn)
+    person = await people.authenticate(given.email, given.password)
+    return await _signed_in(request, person, 200)
+
+
+async def sign_out(request: Request) -> Response:
+    token = session_cookie.token_of(request)
+    if token:
+        await sessions.end(sessions.session_id(token))
+    response = done()
+    session_cookie.forget_token(request, response)
+    return response
+
+
+async def _signed_in(request: Request, person: PersonView, status: int) -> Response:
+    token = await sessions.start(person["user_id"], request.headers.get("user-agent", ""))
+    response = answer({"user_id": person["user_id"], "name": person["name"]}, status)
+    session_cookie.set_token(request, response, token)
+    return response
+
+
+routes = [
+    route("POST", "/api/auth/sign-up", sign_up),
+    route("POST", "/api/auth/sign-in", sign_in),
+    route("POST", "/api/auth/sign-out", sign_out),
+]

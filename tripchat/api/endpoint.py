@@ -1,0 +1,83 @@
+"""What every call has in common: foreign pages are refused, refusals become problems."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tripchat.api import session_cookie
+from tripchat.api.origin import is_foreign
+from tripchat.api.problem import problem, unexpected
+from tripchat.errors import Malformed, NotAMember, NotSignedIn, Refused
+from tripchat.services import sessions
+from tripchat.services.sessions import Identity
+
+Handler = Callable[[Request], Awaitable[Response]]
+SignedInHandler = Callable[[Request, Identity], Awaitable[Response]]
+
+READING = {"GET", "HEAD"}
+
+
+def route(method: str, path: str, handler: Handler) -> Route:
+    """A call that anybody may make."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            if request.method not in READING:
+                _check_sender(request)
+            return await handler(request)
+        except Refused as refused:
+            return problem(refused)
+        except Exception as error:
+            return unexpected(error)
+
+    return Route(path, endpoint, methods=[method], name=f"{method} {path}")
+
+
+def signed_in_route(method: str, path: str, handler: SignedInHandler) -> Route:
+    """A call for those who are signed in; the handler is told who they are."""
+
+    async def identified(request: Request) -> Response:
+        return await handler(request, await identity_of(request))
+
+    return route(method, path, identified)
+
+
+def _check_sender(request: Request) -> None:
+    """Let no page of another site act for a visitor, whose cookie comes with the call."""
+    if is_foreign(request):
+        raise NotAMember("This call comes from a page of another site.")
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    # Forms can send other types across sites without asking first; not this one.
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Malformed("The body's content type must be application/json.")
+
+
+async def identity_of(request: Request) -> Identity:
+    """Who makes this call; raises NotSignedIn."""
+    token = session_cookie.token_of(request)
+    identity = await sessions.identify(token)
+    if identity is None:
+        raise NotSignedIn("Sign in first.")
+    return identity
+
+
+def answer(content: Any, status: int = 200) -> Response:
+    """A JSON answer, for nobody's cache."""
+    return Response(
+        orjson.dumps(content),
+        status_code=status,
+        headers={"Cache-Control": "no-store"},
+        media_type="application/json",
+    )
+
+
+def done() -> Response:
+    """The answer of a call that has nothing to tell."""
+    return Response(status_code=204, headers={"Cache-Control": "no-store"})

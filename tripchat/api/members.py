@@ -1,0 +1,17 @@
+"""Leaving a trip, and removing somebody from it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tripchat.api.endpoint import done, signed_in_route
+from tripchat.services import members
+from tripchat.services.sessions import Identity
+
+
+async def remove(request: Request, identity: Identity) -> Response:
+    trip_id, target = request.path_params["trip_id"], request.path_params["user_id"]
+    await members.remove(identity.user_id, trip_id, target)
+    return done()
+
+
+routes = [signed_in_route("DELETE", "/api/trips/{trip_id}/members/{user_id}", remove)]

@@ -1,0 +1,38 @@
+"""Where a request comes from, and how the site is reached."""
+
+from starlette.requests import HTTPConnection
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443", "ws": ":80", "wss": ":443"}
+
+
+def is_https(connection: HTTPConnection) -> bool:
+    """Whether the browser reached the site by https, directly or through a proxy."""
+    return _scheme(connection) in {"https", "wss"}
+
+
+def is_foreign(connection: HTTPConnection) -> bool:
+    """Whether a page of another site sent this: its Origin is not the host it was sent to.
+
+    Programs send no Origin. Browsers cannot leave it out, nor set X-Forwarded-Host for another
+    site.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return False
+    scheme, _, place = origin.lower().partition("://")
+    hosts = (connection.headers.get(name) for name in ("host", "x-forwarded-host"))
+    port = _DEFAULT_PORTS.get(scheme, "")
+    return not place or place.removesuffix(port) not in {
+        host.split(",")[0].strip().lower().removesuffix(port) for host in hosts if host
+    }
+
+
+def base_url(connection: HTTPConnection) -> str:
+    """The site's address as its visitors know it, without a slash at the end."""
+    host = connection.headers.get("x-forwarded-host") or connection.headers.get("host", "")
+    return f"{_scheme(connection)}://{host.split(',')[0].strip()}"
+
+
+def _scheme(connection: HTTPConnection) -> str:
+    forwarded = connection.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    return forwarded if forwarded in {"http", "https"} else connection.url.scheme

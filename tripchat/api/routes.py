@@ -1,0 +1,37 @@
+"""Every HTTP call, in one list."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from tripchat.api import auth, health, invites, members, messages, trips
+from tripchat.api.problem import NoSuchMethod, problem
+from tripchat.errors import NotFound
+
+_calls: list[Route] = [
+    *auth.routes,
+    *trips.routes,
+    *invites.routes,
+    *members.routes,
+    *messages.routes,
+    *health.routes,
+]
+
+
+async def _unknown(request: Request) -> Response:
+    methods = {
+        method
+        for call in _calls
+        if call.matches(request.scope)[0] is Match.PARTIAL
+        for method in call.methods or ()
+    }
+    if not methods:
+        return problem(NotFound("There is no such address."))
+    response = problem(NoSuchMethod(f"{request.method} is not possible here."))
+    response.headers["Allow"] = ", ".join(sorted(methods))
+    return response
+
+
+# Last: what no call above takes gets an answer a program can read, not the site's page.
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+routes: list[Route] = [*_calls, Route("/api/{path:path}", _unknown, methods=_METHODS)]

@@ -1,0 +1,39 @@
+"""Who I am, my trips, and making one."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tripchat.api import body
+from tripchat.api.endpoint import answer, signed_in_route
+from tripchat.api.moments import iso
+from tripchat.services import trips
+from tripchat.services.sessions import Identity
+
+
+class NewTrip(body.Body):
+    title: str
+    destination: str | None = None
+    starts_on: str | None = None
+    ends_on: str | None = None
+    time_zone: str | None = None
+
+
+async def me(_request: Request, identity: Identity) -> Response:
+    return answer({"user_id": identity.user_id, "name": identity.name, "email": identity.email})
+
+
+async def mine(_request: Request, identity: Identity) -> Response:
+    cards = await trips.mine(identity.user_id)
+    return answer([{**card, "last_at": iso(card["last_at"])} for card in cards])
+
+
+async def create(request: Request, identity: Identity) -> Response:
+    given = await body.read(request, NewTrip)
+    return answer(await trips.create(identity.user_id, **given.model_dump()), 201)
+
+
+routes = [
+    signed_in_route("GET", "/api/me", me),
+    signed_in_route("GET", "/api/trips", mine),
+    signed_in_route("POST", "/api/trips", create),
+]

@@ -1,0 +1,118 @@
+import { createContext, createElement, useContext, useEffect, useId, useRef, useState } from "react";
+
+const FormContext = createContext({ problem: null, sending: false, ready: false, errorId: "" });
+
+const UNREACHABLE = "TripChat can't be reached right now. Check your connection and try again.";
+const UNEXPECTED = "Something went wrong on our side. Try again in a moment.";
+
+const fieldsOf = (form) => [...form.elements].filter((element) => element.name);
+
+/** The JSON to send: a field left empty is left out unless it is required. */
+const bodyOf = (form) =>
+  Object.fromEntries(
+    fieldsOf(form)
+      .filter((element) => element.value !== "" || element.required)
+      .map((element) => [element.name, element.value]),
+  );
+
+const post = async (action, body) => {
+  let answer;
+  try {
+    answer = await fetch(action, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    return { problem: { detail: UNREACHABLE } };
+  }
+  const content = await answer.json().catch(() => ({}));
+  if (answer.ok) return { content };
+  return { problem: { detail: content.detail || content.title || UNEXPECTED, field: content.field } };
+};
+
+const go = (goTo, content) => {
+  if (goTo === "reload") return window.location.reload();
+  const path = goTo.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(content[name] ?? ""));
+  window.location.assign(path);
+};
+
+/** Point at the refused field; without one, give the focus back to the button. */
+const pointAt = (form, field, errorId) => {
+  const element = fieldsOf(form).find((candidate) => candidate.name === field);
+  element?.setAttribute("aria-invalid", "true");
+  element?.setAttribute("aria-describedby", errorId);
+  (element ?? form.querySelector("[type=submit]"))?.focus();
+};
+
+const unpoint = (form) => {
+  for (const element of form.querySelectorAll("[aria-invalid]")) {
+    element.removeAttribute("aria-invalid");
+    element.removeAttribute("aria-describedby");
+  }
+};
+
+export function ApiForm({ action, goTo, children, ...rest }) {
+  const form = useRef(null);
+  const errorId = useId();
+  const [problem, setProblem] = useState(null);
+  const [sending, setSending] = useState(false);
+  const [ready, setReady] = useState(false);
+
+  useEffect(() => setReady(true), []);
+  useEffect(() => {
+    if (problem) pointAt(form.current, problem.field, errorId);
+  }, [problem, errorId]);
+
+  const submit = async (event) => {
+    event.preventDefault();
+    if (sending) return;
+    setSending(true);
+    setProblem(null);
+    unpoint(form.current);
+    const { content, problem: refused } = await post(action, bodyOf(form.current));
+    // On success the button stays off until the next page has replaced this one.
+    if (!refused) return go(goTo, content);
+    setSending(false);
+    setProblem(refused);
+  };
+
+  // method=post: should the browser ever submit by itself, no password ends up in an address.
+  const props = { ...rest, ref: form, method: "post", noValidate: true, onSubmit: submit };
+  return createElement(
+    FormContext.Provider,
+    { value: { problem, sending, ready, errorId } },
+    createElement("form", props, children),
+  );
+}
+
+export function ApiFormError() {
+  const { problem, errorId } = useContext(FormContext);
+  if (!problem) return null;
+  const props = { id: errorId, className: "form-error", role: "alert", "data-testid": "form-error" };
+  return createElement("p", props, problem.detail);
+}
+
+export function ApiFormSubmit({ children, ...rest }) {
+  const { sending, ready } = useContext(FormContext);
+  const props = { ...rest, type: "submit", disabled: !ready || sending, "aria-busy": sending };
+  return createElement("button", props, children);
+}
+
+export function TimeZoneSelect(props) {
+  const [zones, setZones] = useState([]);
+  const [zone, setZone] = useState("");
+
+  useEffect(() => {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    setZones([...new Set([own, ...Intl.supportedValuesOf("timeZone")])].sort());
+    setZone(own);
+  }, []);
+
+  const options = zones.map((name) =>
+    createElement("option", { key: name, value: name }, name.replaceAll("_", " ")),
+  );
+  const change = (event) => setZone(event.target.value);
+  return createElement("select", { ...props, value: zone, onChange: change }, options);
+}

@@ -1,0 +1,66 @@
+"""A form that posts its fields as JSON to one of TripChat's HTTP calls.
+
+Signing in sets an HttpOnly cookie, which only an HTTP answer can do; making a trip shares the way. A
+refused call shows its problem where the person is looking and keeps everything that was typed; an
+accepted one loads the next page in full, so that the socket opens with the new cookie.
+"""
+
+from typing import Any
+
+import reflex as rx
+
+_LIBRARY = rx.asset("api_form.js", shared=True).importable_path
+
+
+class ApiForm(rx.Component):
+    """The form element. Fields are plain named inputs; one left empty is sent only if it is required."""
+
+    library = _LIBRARY
+    tag = "ApiForm"
+
+    # The path posted to, such as "/api/trips".
+    action: rx.Var[str]
+
+    # The page to load after success: "reload", or a path in which {name} is filled from the answer.
+    go_to: rx.Var[str]
+
+
+class ApiFormError(rx.Component):
+    """Where the form tells what was refused; takes no room while all is well."""
+
+    library = _LIBRARY
+    tag = "ApiFormError"
+
+
+class ApiFormSubmit(rx.Component):
+    """The form's submit button, off until the page can send and while it is sending."""
+
+    library = _LIBRARY
+    tag = "ApiFormSubmit"
+
+
+class TimeZoneSelect(rx.Component):
+    """A select of the browser's time zones that starts at the viewer's own."""
+
+    library = _LIBRARY
+    tag = "TimeZoneSelect"
+
+
+def api_form(*children: Any, action: str, go_to: str, **props: Any) -> rx.Component:
+    """A form posting to `action`; it holds its fields, an `api_form_error` and an `api_form_submit`."""
+    return ApiForm.create(*children, action=action, go_to=go_to, **props)
+
+
+def api_form_error() -> rx.Component:
+    """The line of the enclosing `api_form` that says what was refused."""
+    return ApiFormError.create()
+
+
+def api_form_submit(*children: Any, **props: Any) -> rx.Component:
+    """The submit button of the enclosing `api_form`."""
+    return ApiFormSubmit.create(*children, **props)
+
+
+def time_zone_select(**props: Any) -> rx.Component:
+    """A select that starts at the viewer's own time zone."""
+    return TimeZoneSelect.create(**props)

@@ -1,0 +1,39 @@
+"""What every page loads for its look: the style sheets in their order, the icon, the browser's colours."""
+
+import reflex as rx
+
+STYLESHEETS = [
+    f"/styles/{name}.css"
+    for name in (
+        "tokens",
+        "base",
+        "controls",
+        "overlays",
+        "landing",
+        "trips",
+        "room",
+        "timeline",
+        "composer",
+        "skeleton",
+    )
+]
+
+
+def head() -> list[rx.Component]:
+    """Elements for the head of every page.
+
+    The viewport reaches under notches and shrinks with the keyboard, so that the composer stays above it.
+    """
+    return [
+        rx.el.meta(
+            name="viewport",
+            content="width=device-width, initial-scale=1, viewport-fit=cover, "
+            "interactive-widget=resizes-content",
+        ),
+        rx.el.meta(name="color-scheme", content="light dark"),
+        rx.el.meta(
+            name="theme-color",
+            content="#0f2b2b",
+        ),
+        rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
+    ]

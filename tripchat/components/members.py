@@ -1,0 +1,87 @@
+"""Who travels along: faces in the header, the list in a panel beside the channel."""
+
+import reflex as rx
+
+from tripchat.components.avatar import avatar
+from tripchat.components.expression import expression
+from tripchat.components.popover import close_button, opens
+from tripchat.state.room import MemberVars, RoomState
+
+_DRAWER = "members-drawer"
+_FACES = 4
+
+
+def present_members() -> rx.Var[list[MemberVars]]:
+    """The members without those who left, who stay known only for their old messages."""
+    members = RoomState.members
+    return expression(
+        f"{members!s}.filter((member) => !member.left)", list[MemberVars], members
+    )
+
+
+def member_count() -> rx.Var[int]:
+    """How many are in the trip now."""
+    return present_members().length()
+
+
+def member_faces() -> rx.Component:
+    """The first faces and the count; opens the list."""
+    return rx.el.button(
+        rx.el.span(
+            rx.foreach(
+                present_members()[:_FACES],
+                lambda member: avatar(member.initials, member.hue, "s"),
+            ),
+            class_name="faces",
+        ),
+        rx.icon("users", class_name="members-icon", aria_hidden="true"),
+        rx.el.span(member_count().to_string()),
+        rx.el.span(" members, show the list", class_name="visually-hidden"),
+        type="button",
+        class_name="button button-plain members-button",
+        custom_attrs=opens(_DRAWER),
+    )
+
+
+def _member(member: MemberVars, online: rx.Var[list[str]]) -> rx.Component:
+    here = online.contains(member.user_id)
+    return rx.el.li(
+        rx.el.span(
+            avatar(member.initials, member.hue),
+            rx.cond(here, rx.el.span(class_name="online-dot", aria_hidden="true")),
+            class_name="member-face",
+        ),
+        rx.el.span(member.name, class_name="member-name"),
+        rx.cond(here, rx.el.span("online", class_name="visually-hidden")),
+        rx.cond(
+            member.role == "organiser", rx.el.span("Organiser", class_name="member-role")
+        ),
+        key=member.user_id,
+        class_name="member",
+        data_testid="member",
+        data_user_id=member.user_id,
+        data_role=member.role,
+        data_online=rx.cond(here, "true", "false"),
+        data_read_seq=member.read_seq,
+    )
+
+
+def members_panel(online: rx.Var[list[str]]) -> rx.Component:
+    """The list of members; `online` holds the ids of those who have the trip open."""
+    return rx.el.aside(
+        rx.el.div(
+            rx.el.h2(
+                "Members ", rx.el.span(member_count().to_string(), class_name="quiet-count")
+            ),
+            close_button(_DRAWER, "Close the members"),
+            class_name="panel-head",
+        ),
+        rx.el.ul(
+            rx.foreach(present_members(), lambda member: _member(member, online)),
+            class_name="members",
+        ),
+        id=_DRAWER,
+        class_name="members-panel drawer drawer-end",
+        aria_label="Members",
+        custom_attrs={"popover": "auto"},
+    )

@@ -1,0 +1,48 @@
+"""The start page of somebody who is signed in."""
+
+import reflex as rx
+
+from tripchat.browser.trip_cards import trip_cards
+from tripchat.components.brand import brand
+from tripchat.components.new_trip import new_trip_button, new_trip_dialog
+from tripchat.components.sign_forms import sign_out_form
+from tripchat.components.trip_list import trip_tickets
+from tripchat.state.session import SessionState
+from tripchat.state.trips import TripsState
+
+
+def _no_trips() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(rx.icon("luggage", aria_hidden="true"), class_name="stamp"),
+        rx.el.h2("No trips yet"),
+        rx.el.p(
+            "Make one and send its link to your group, or open an invite somebody sent you.",
+            class_name="quiet",
+        ),
+        class_name="postcard",
+    )
+
+
+def my_trips() -> rx.Component:
+    """All my trips, and a new one."""
+    return rx.el.div(
+        rx.el.header(
+            brand(),
+            rx.el.span(SessionState.name, class_name="top-bar-name"),
+            sign_out_form(),
+            class_name="top-bar",
+        ),
+        rx.el.main(
+            rx.el.div(
+                rx.el.h1("My trips"), new_trip_button(), class_name="home-head"
+            ),
+            rx.cond(
+                trip_cards().length() > 0,
+                trip_tickets(),
+                rx.cond(TripsState.shown, _no_trips()),
+            ),
+            new_trip_dialog(),
+            class_name="home-main",
+        ),
+        class_name="page",
+    )

@@ -1,0 +1,48 @@
+"""The open channel: who and where above, the messages, the composer below."""
+
+from typing import Any
+
+import reflex as rx
+
+from tripchat.browser.dates import trip_dates
+from tripchat.components.invite import invite_button
+from tripchat.components.leave import trip_menu
+from tripchat.components.members import member_count, member_faces
+from tripchat.components.sidebar import sidebar_button
+from tripchat.components.timeline_pane import timeline_pane
+from tripchat.state.room import RoomState
+
+
+def _room_head() -> rx.Component:
+    trip = RoomState.trip
+    dates = trip_dates(trip.starts_on, trip.ends_on)
+    return rx.el.header(
+        sidebar_button(),
+        rx.el.div(
+            rx.el.h1(trip.title, class_name="room-title"),
+            rx.el.p(
+                rx.cond(trip.destination != "", rx.el.span(trip.destination)),
+                rx.cond(dates != "", rx.el.span(dates)),
+                class_name="room-facts",
+            ),
+            class_name="room-names",
+        ),
+        member_faces(),
+        invite_button(),
+        trip_menu(),
+        class_name="room-head",
+    )
+
+
+def room(composer: Any, *, last_seq: rx.Var[int]) -> rx.Component:
+    """The channel of `RoomState.trip` around a composer; `last_seq` is the newest one shown."""
+    return rx.el.main(
+        _room_head(),
+        timeline_pane(),
+        rx.el.div(composer, class_name="room-foot"),
+        class_name="room",
+        data_testid="room",
+        data_trip_id=RoomState.trip.trip_id,
+        data_last_seq=last_seq,
+        data_member_count=member_count(),
+    )

@@ -1,0 +1,111 @@
+"""Signing up, in and out."""
+
+import reflex as rx
+
+from tripchat.browser.api_form import api_form, api_form_error, api_form_submit
+from tripchat.components.fields import text_field
+
+
+def sign_up_form(go_to: str) -> rx.Component:
+    """Name, email and password for a new account; then `go_to`."""
+    return api_form(
+        text_field(
+            "Your name",
+            "name",
+            control_id="sign-up-name",
+            hint="what your group sees",
+            required=True,
+            auto_complete="name",
+            data_testid="sign-up-name",
+        ),
+        text_field(
+            "Email",
+            "email",
+            control_id="sign-up-email",
+            type="email",
+            required=True,
+            auto_complete="email",
+            data_testid="sign-up-email",
+        ),
+        text_field(
+            "Password",
+            "password",
+            control_id="sign-up-password",
+            type="password",
+            required=True,
+            auto_complete="new-password",
+            data_testid="sign-up-password",
+        ),
+        api_form_error(),
+        api_form_submit(
+            "Create account", class_name="button button-primary", data_testid="sign-up-submit"
+        ),
+        action="/api/auth/sign-up",
+        go_to=go_to,
+        class_name="form",
+        aria_label="Create an account",
+    )
+
+
+def sign_in_form(go_to: str) -> rx.Component:
+    """Email and password of an account; then `go_to`."""
+    return api_form(
+        text_field(
+            "Email",
+            "email",
+            control_id="sign-in-email",
+            type="email",
+            required=True,
+            auto_complete="email",
+            data_testid="sign-in-email",
+        ),
+        text_field(
+            "Password",
+            "password",
+            control_id="sign-in-password",
+            type="password",
+            required=True,
+            auto_complete="current-password",
+            data_testid="sign-in-password",
+        ),
+        api_form_error(),
+        api_form_submit(
+            "Sign in", class_name="button button-quiet", data_testid="sign-in-submit"
+        ),
+        action="/api/auth/sign-in",
+        go_to=go_to,
+        class_name="form",
+        aria_label="Sign in",
+    )
+
+
+def sign_forms(go_to: str) -> rx.Component:
+    """Both forms on one ticket: the larger part for the new, the stub for those who return."""
+    return rx.el.div(
+        rx.el.section(
+            rx.el.h2("New here? Join in a minute"), sign_up_form(go_to), class_name="ticket-part"
+        ),
+        rx.el.section(
+            rx.el.h2("Welcome back"),
+            sign_in_form(go_to),
+            id="sign-in",
+            class_name="ticket-part ticket-stub",
+        ),
+        class_name="ticket sign-forms",
+    )
+
+
+def sign_out_form() -> rx.Component:
+    """The button that ends this device's session."""
+    return api_form(
+        api_form_submit(
+            rx.icon("log-out", aria_hidden="true"),
+            rx.el.span("Sign out"),
+            class_name="button button-plain",
+            data_testid="sign-out",
+        ),
+        api_form_error(),
+        action="/api/auth/sign-out",
+        go_to="/",
+        class_name="sign-out-form",
+    )

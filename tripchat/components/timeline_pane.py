@@ -1,0 +1,66 @@
+"""The messages of a channel, with what stands above the first and instead of none."""
+
+import reflex as rx
+
+from tripchat.browser.timeline import (
+    MessageRow,
+    at_beginning,
+    jump_latest,
+    loading_older,
+    timeline,
+    timeline_rows,
+)
+from tripchat.components.hue import first_letter, hue, trip_hue
+from tripchat.components.message import message
+from tripchat.state.room import RoomState
+
+
+def _beginning() -> rx.Component:
+    """The page-top of a trip's story; all there is while nobody has written."""
+    trip = RoomState.trip
+    return rx.el.div(
+        rx.el.span(
+            first_letter(trip.title),
+            class_name="trip-emblem trip-emblem-large",
+            custom_attrs=hue(trip_hue(trip.trip_id)),
+            aria_hidden="true",
+        ),
+        rx.el.p(trip.title, class_name="beginning-title"),
+        rx.el.p(
+            rx.cond(
+                timeline_rows().length() == 0,
+                "Nobody has written yet. Say hello, or invite the others first.",
+                "This is where it starts.",
+            ),
+            class_name="quiet",
+        ),
+        class_name="beginning",
+    )
+
+
+def _loading_older() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(class_name="spinner", aria_hidden="true"),
+        "Loading older messages",
+        class_name="loading-older",
+    )
+
+
+def _row(row: rx.Var[MessageRow]) -> rx.Component:
+    return message(row=row, key=row.key)
+
+
+def timeline_pane() -> rx.Component:
+    """The scrolling list and the button back to its end."""
+    return rx.el.div(
+        timeline(
+            rx.cond(at_beginning(), _beginning()),
+            rx.cond(loading_older(), _loading_older()),
+            rx.foreach(timeline_rows(), _row),
+            class_name="timeline",
+            tab_index=0,
+            aria_label="Messages",
+        ),
+        jump_latest(class_name="jump-latest"),
+        class_name="timeline-pane",
+    )

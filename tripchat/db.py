@@ -1,0 +1,151 @@
+"""The database: two engines, one that reads and one that writes.
+
+Reads run statement by statement, outside a transaction. Writes run in one transaction each.
+SQLite takes one writer at a time, so its writing engine has a single connection: writers wait their
+turn in order instead of polling the file's lock. Never open a transaction inside another one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+READERS = 8
+BUSY_TIMEOUT = 5000  # ms that SQLite waits for another process's write
+
+
+@dataclass(frozen=True)
+class _Engines:
+    reading: AsyncEngine
+    writing: AsyncEngine
+
+
+_engines: _Engines | None = None
+
+
+async def open_database(url: str) -> None:
+    """Open the database at this SQLAlchemy URL; an open one is closed first."""
+    global _engines
+    await close_database()
+    options: dict[str, Any] = {
+        # A failed statement's parameters would end up in the log.
+        "hide_parameters": True,
+        # Every block below ends its transaction itself.
+        "pool_reset_on_return": None,
+    }
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    reading = create_async_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_size=READERS,
+        max_overflow=0,
+        pool_pre_ping=not sqlite,
+        **options,
+    )
+    writing = create_async_engine(
+        url,
+        pool_size=1 if sqlite else READERS,
+        max_overflow=0,
+        pool_pre_ping=not sqlite,
+        **options,
+    )
+    if sqlite:
+        _tune_sqlite(reading, writing)
+    _engines = _Engines(reading, writing)
+
+
+async def close_database() -> None:
+    """Close all connections; does nothing when none are open."""
+    global _engines
+    if _engines is not None:
+        engines, _engines = _engines, None
+        await engines.reading.dispose()
+        await engines.writing.dispose()
+
+
+def engines() -> _Engines:
+    """The open engines; raises RuntimeError when the database is not open."""
+    if _engines is None:
+        raise RuntimeError("the database is not open: await open_database(url) first")
+    return _engines
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """A session in one writing transaction: committed at the end, rolled back on an exception."""
+    async with (
+        AsyncSession(engines().writing, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        yield session
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[AsyncSession]:
+    """A session that only reads; each statement sees what is committed at its own moment."""
+    async with AsyncSession(engines().reading, expire_on_commit=False) as session:
+        yield session
+
+
+@asynccontextmanager
+async def write_connection() -> AsyncIterator[AsyncConnection]:
+    """Like `transaction`, without a session's bookkeeping: for the path every message takes."""
+    async with engines().writing.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def read_connection() -> AsyncIterator[AsyncConnection]:
+    """Like `reading`, without a session's bookkeeping."""
+    async with engines().reading.connect() as connection:
+        yield connection
+
+
+async def ping() -> None:
+    """Ask the database for an answer; raises what its driver raises when there is none."""
+    async with read_connection() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
+def prepare_folder(url: str) -> None:
+    """Make the folder of an SQLite file, readable to its owner alone."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(str(parsed.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _tune_sqlite(reading: AsyncEngine, writing: AsyncEngine) -> None:
+    @event.listens_for(reading.sync_engine, "connect")
+    def _reader(connection: Any, _record: object) -> None:
+        _pragmas(connection, f"busy_timeout={BUSY_TIMEOUT}", "query_only=ON")
+
+    @event.listens_for(writing.sync_engine, "connect")
+    def _writer(connection: Any, _record: object) -> None:
+        # The driver would begin on its own, and late; `_begin` does it, at the right moment.
+        connection.isolation_level = None
+        _pragmas(
+            connection,
+            f"busy_timeout={BUSY_TIMEOUT}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        )
+
+    @event.listens_for(writing.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # IMMEDIATE takes the write lock now: what the transaction reads first cannot go stale.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,80 @@
+"""What happened, told to whoever listens: services publish after their commit."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tripchat.views import MessageView
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MessageAdded:
+    """A new message; for one trip these come in `seq` order."""
+
+    trip_id: str
+    message: MessageView = field(repr=False)  # what people write stays out of logs
+
+
+@dataclass(frozen=True)
+class MembersChanged:
+    """Somebody joined or left, or has another role."""
+
+    trip_id: str
+
+
+@dataclass(frozen=True)
+class ReadMoved:
+    """Somebody has now read up to and including `seq`."""
+
+    trip_id: str
+    user_id: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class TripsChanged:
+    """A person's list of trips has one more or one less."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class SessionEnded:
+    """A session was closed; its tabs have to go."""
+
+    session_id: str
+
+
+Change = MessageAdded | MembersChanged | ReadMoved | TripsChanged | SessionEnded
+Subscriber = Callable[[Change], None]
+
+_subscribers: dict[object, Subscriber] = {}
+
+
+def subscribe(subscriber: Subscriber) -> Callable[[], None]:
+    """Call `subscriber` with every change, after earlier subscribers; returns how to stop that."""
+    subscription = object()
+    _subscribers[subscription] = subscriber
+
+    def unsubscribe() -> None:
+        _subscribers.pop(subscription, None)
+
+    return unsubscribe
+
+
+def publish(change: Change) -> None:
+    """Tell every subscriber, in order, at once. One that fails is logged and stops nobody."""
+    for subscriber in tuple(_subscribers.values()):
+        try:
+            subscriber(change)
+        except Exception as error:
+            # Only where it failed: an exception's own text may quote the message.
+            log.error(
+                "a subscriber failed on %s: %s\n%s",
+                type(change).__name__,
+                type(error).__name__,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )

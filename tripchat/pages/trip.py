@@ -1,0 +1,74 @@
+"""`/trip/[trip_id]`: the trip's channel."""
+
+import reflex as rx
+
+from tripchat.browser.composer import composer_form
+from tripchat.browser.connection import app_frame, connection_banner
+from tripchat.browser.timeline import last_seq, online_ids
+from tripchat.components.invite import invite_dialog
+from tripchat.components.leave import leave_dialog
+from tripchat.components.members import members_panel
+from tripchat.components.new_trip import new_trip_dialog
+from tripchat.components.notice import notice_page, way_back
+from tripchat.components.room import room
+from tripchat.components.sidebar import sidebar
+from tripchat.components.sign_forms import sign_forms
+from tripchat.components.skeleton import room_skeleton
+from tripchat.components.toast import toast
+from tripchat.state.room import RoomState
+
+
+def _problem() -> rx.Component:
+    """Why the trip is not shown, and what can be done about it."""
+    return rx.match(
+        RoomState.problem,
+        (
+            "signed-out",
+            notice_page(
+                sign_forms("reload"),
+                title="Sign in to open this trip",
+                text="Its channel is for the people who travel along.",
+                icon="key-round",
+            ),
+        ),
+        (
+            "not-a-member",
+            notice_page(
+                way_back(),
+                title="You are not in this trip",
+                text="Ask somebody who is for an invite link; it brings you right here.",
+                icon="ticket-x",
+            ),
+        ),
+        notice_page(
+            way_back(),
+            title="There is no such trip",
+            text="The address may be incomplete. Your own trips are all on the start page.",
+            icon="map-pin-off",
+        ),
+    )
+
+
+def _channel() -> rx.Component:
+    return rx.el.div(
+        sidebar(),
+        room(composer_form(), last_seq=last_seq()),
+        members_panel(online_ids()),
+        new_trip_dialog(),
+        invite_dialog(),
+        leave_dialog(),
+        class_name="trip-layout",
+    )
+
+
+def trip_page() -> rx.Component:
+    """The open trip, the reason why it is not open, or the shape of one until it is known."""
+    return app_frame(
+        connection_banner(),
+        rx.cond(
+            RoomState.problem != "",
+            _problem(),
+            rx.cond(RoomState.trip.trip_id != "", _channel(), room_skeleton()),
+        ),
+        toast(),
+    )

@@ -1,0 +1,124 @@
+"""One worker's live side, assembled: who is connected, which rooms are open, who hears what."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from tripchat import hub
+from tripchat.hub import Change, MessageAdded, ReadMoved, SessionEnded, TripsChanged
+from tripchat.realtime.broadcast import Broadcaster
+from tripchat.realtime.lists import TripLists, user_group
+from tripchat.realtime.rooms import Rooms
+from tripchat.realtime.tabs import Tab, Tabs
+from tripchat.services import sessions, trips
+
+logger = logging.getLogger(__name__)
+
+
+class Live:
+    """What the state handlers use; there is one per worker."""
+
+    def __init__(self, broadcaster: Broadcaster, room_state: str, list_state: str) -> None:
+        """The state names say where in the browser rooms and lists are shown."""
+        self.broadcaster = broadcaster
+        self.tabs = Tabs()
+        self.rooms = Rooms(broadcaster, room_state)
+        self.lists = TripLists(broadcaster, self.rooms, list_state)
+        self._room_state = room_state
+        self._list_state = list_state
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def follow_hub(self) -> Callable[[], None]:
+        """Take the hub's changes from now on; call what is returned to stop."""
+        return hub.subscribe(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        self.rooms.on_change(change)
+        if isinstance(change, MessageAdded | ReadMoved) and self.lists.wants(change):
+            self._run(self.lists.tell(change))
+        if isinstance(change, SessionEnded):
+            self._run(self._end_session(change.session_id))
+        elif isinstance(change, TripsChanged):
+            self._run(self._refresh_trips(change.user_id))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a change did not reach all tabs", exc_info=error)
+
+    async def identify(self, sid: str, session_token: str | None) -> Tab:
+        """The tab of a socket; whose it is, is looked up once, from its handshake's cookie."""
+        if (tab := self.tabs.get(sid)) is not None:
+            return tab
+        identity = await sessions.identify(session_token) if session_token else None
+        tab = self.tabs.get(sid) or self.tabs.add(sid, identity)
+        if identity is not None:
+            await self.broadcaster.join(sid, user_group(identity.user_id))
+        return tab
+
+    async def enter(self, tab: Tab, trip_id: str) -> None:
+        """Open a trip in a tab whose person may see it, and close the one it had open."""
+        if tab.trip_id not in (None, trip_id):
+            await self.leave(tab)
+        seen = tab.hydrated[1] if tab.hydrated and tab.hydrated[0] == trip_id else None
+        tab.hydrated = None
+        tab.trip_id = trip_id
+        assert tab.identity is not None
+        await self.rooms.enter(tab.sid, tab.identity.user_id, trip_id, seen)
+
+    async def leave(self, tab: Tab) -> None:
+        """Close the trip that a tab has open."""
+        trip_id, tab.trip_id = tab.trip_id, None
+        if trip_id is not None:
+            await self.rooms.leave(tab.sid, trip_id)
+
+    def dropped(self, sid: str) -> None:
+        """A connection has ended."""
+        tab = self.tabs.remove(sid)
+        if tab is not None and tab.trip_id is not None:
+            self.rooms.forget(sid, tab.trip_id)
+
+    async def _end_session(self, session_id: str) -> None:
+        for tab in self.tabs.of_session(session_id):
+            await self.broadcaster.send(self._room_state, {"problem": "signed-out"}, tab.sid)
+            await self.broadcaster.disconnect(tab.sid)
+
+    async def _refresh_trips(self, user_id: str) -> None:
+        """Someone joined or left a trip: their lists follow, and closed trips close."""
+        tabs = self.tabs.of_user(user_id)
+        if not tabs:
+            return
+        cards = await trips.mine(user_id)
+        trip_ids = {card["trip_id"] for card in cards}
+        await self.broadcaster.send(self._list_state, {"cards": cards}, user_group(user_id))
+        for tab in tabs:
+            if tab.trip_id is not None and tab.trip_id not in trip_ids:
+                await self.leave(tab)
+                await self.broadcaster.send(
+                    self._room_state, {"problem": "not-a-member"}, tab.sid
+                )
+            await self.lists.show(tab, trip_ids)
+
+
+_live: Live | None = None
+
+
+def use(live: Live) -> None:
+    """Make this the worker's live side."""
+    global _live
+    _live = live
+
+
+def live() -> Live:
+    """The worker's live side."""
+    if _live is None:
+        raise RuntimeError("the live side is used before the app was assembled")
+    return _live

@@ -1,0 +1,39 @@
+"""The built page as static files, cached by browsers the way each kind of file allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+SITE_FOLDER = "TRIPCHAT_SITE"
+"""Environment variable in which the process that builds the page names the folder to serve."""
+
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+
+
+class Site(PrecompressedStaticFiles):
+    """Serves a build; unknown paths that a page answers get the page's shell."""
+
+    def __init__(self, folder: Path, router: Callable[[str], str | None]) -> None:
+        """`router` tells which page a path belongs to, None for no page."""
+        super().__init__(directory=folder, html=True, encodings=["gzip"], router=router)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, with how long it may be kept: built files carry a hash of their content."""
+        response = await super().get_response(path, scope)
+        hashed = path.startswith("assets/") and response.status_code == 200
+        response.headers["Cache-Control"] = FOREVER if hashed else REVALIDATE
+        return response
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Only HTTP has files; a stray WebSocket is turned away."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        await super().__call__(scope, receive, send)

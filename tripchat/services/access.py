@@ -1,0 +1,90 @@
+"""Who may: the question every use case about a trip begins with."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tripchat.errors import NotAMember, NotFound
+from tripchat.ids import looks_like_id
+from tripchat.models import Member, Role, Trip
+
+
+class Place(NamedTuple):
+    """A trip, and a current member's place in it."""
+
+    trip_id: str
+    title: str
+    destination: str | None
+    starts_on: date | None
+    ends_on: date | None
+    time_zone: str | None
+    last_seq: int
+    role: Role
+    read_seq: int
+
+    @property
+    def organises(self) -> bool:
+        """Whether they may change other people's places."""
+        return self.role == "organiser"
+
+
+def unknown_trip() -> NotFound:
+    """The refusal for a trip that does not exist."""
+    return NotFound("There is no such trip.")
+
+
+def not_a_member() -> NotAMember:
+    """The refusal for somebody who is not, or no longer, in the trip."""
+    return NotAMember("You are not a member of this trip.")
+
+
+async def place_of(where: AsyncSession | AsyncConnection, user_id: str, trip_id: object) -> Place:
+    """This person's place in the trip; raises NotFound or NotAMember."""
+    if not looks_like_id(trip_id):
+        raise unknown_trip()
+    row = (await where.execute(_PLACE, {"trip": trip_id, "user": user_id})).one_or_none()
+    if row is None:
+        raise unknown_trip()
+    place = Place(*row)
+    if place.role is None:
+        raise not_a_member()
+    return place
+
+
+async def lock_trip(session: AsyncSession, trip_id: object) -> None:
+    """Let nobody else change this trip's members until the transaction ends; raises NotFound."""
+    found = await session.execute(_LOCK, {"trip": trip_id}) if looks_like_id(trip_id) else None
+    if found is None or found.one_or_none() is None:
+        raise unknown_trip()
+
+
+_PLACE = (
+    select(
+        col(Trip.id),
+        col(Trip.title),
+        col(Trip.destination),
+        col(Trip.starts_on),
+        col(Trip.ends_on),
+        col(Trip.time_zone),
+        col(Trip.last_seq),
+        col(Member.role),
+        col(Member.read_seq),
+    )
+    .join_from(
+        Trip,
+        Member,
+        and_(
+            col(Member.trip_id) == col(Trip.id),
+            col(Member.user_id) == bindparam("user"),
+            col(Member.left_at).is_(None),
+        ),
+        isouter=True,
+    )
+    .where(col(Trip.id) == bindparam("trip"))
+)
+
+_LOCK = select(col(Trip.id)).where(col(Trip.id) == bindparam("trip")).with_for_update()

@@ -1,0 +1,83 @@
+"""Who is in a trip: listing, leaving, removing."""
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tripchat import clock, db, hub
+from tripchat.errors import NotAMember, NotFound
+from tripchat.models import Member, User
+from tripchat.services.access import lock_trip, place_of
+from tripchat.views import MemberView
+
+
+async def members(trip_id: str) -> list[MemberView]:
+    """Everybody who is or was in a trip, by when they joined; asks nobody's leave: for the room."""
+    query = (
+        select(
+            col(Member.user_id),
+            col(User.name),
+            col(Member.role),
+            col(Member.read_seq),
+            col(Member.left_at),
+        )
+        .join_from(Member, User, col(User.id) == col(Member.user_id))
+        .where(col(Member.trip_id) == trip_id)
+        .order_by(col(Member.joined_at), col(Member.user_id))
+    )
+    async with db.read_connection() as connection:
+        rows = (await connection.execute(query)).all()
+    return [
+        {
+            "user_id": row.user_id,
+            "name": row.name,
+            "role": row.role,
+            "read_seq": row.read_seq,
+            "left": row.left_at is not None,
+        }
+        for row in rows
+    ]
+
+
+async def leave(user_id: str, trip_id: str) -> None:
+    """Leave a trip. When its last organiser goes, the longest-standing member takes over.
+
+    Raises NotFound or NotAMember.
+    """
+    await _end(user_id, trip_id, user_id)
+
+
+async def remove(user_id: str, trip_id: str, target: str) -> None:
+    """Take somebody out of a trip: organisers may take anyone, everybody themselves.
+
+    Raises NotFound for an unknown trip or when the target is not in it, NotAMember for who may not.
+    """
+    await _end(user_id, trip_id, target)
+
+
+async def _end(user_id: str, trip_id: str, target: str) -> None:
+    async with db.transaction() as session:
+        await lock_trip(session, trip_id)
+        place = await place_of(session, user_id, trip_id)
+        if target != user_id and not place.organises:
+            raise NotAMember("Only an organiser can remove others from a trip.")
+        present = await _present(session, trip_id)
+        leaver = present.pop(target, None)
+        if leaver is None:
+            raise NotFound("There is no such member in this trip.")
+        leaver.left_at = clock.now()
+        leaver.removed_by = None if target == user_id else user_id
+        leaver.role = "member"
+        if present and all(member.role != "organiser" for member in present.values()):
+            next(iter(present.values())).role = "organiser"
+    hub.publish(hub.MembersChanged(trip_id))
+    hub.publish(hub.TripsChanged(target))
+
+
+async def _present(session: AsyncSession, trip_id: str) -> dict[str, Member]:
+    query = (
+        select(Member)
+        .where(col(Member.trip_id) == trip_id, col(Member.left_at).is_(None))
+        .order_by(col(Member.joined_at), col(Member.user_id))
+    )
+    return {member.user_id: member for member in (await session.execute(query)).scalars()}

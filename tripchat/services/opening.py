@@ -1,0 +1,90 @@
+"""From rows to message views: sealed bodies are opened here."""
+
+import logging
+from collections import OrderedDict
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlmodel import col
+
+from tripchat import kinds
+from tripchat.errors import Refused
+from tripchat.models import Message
+from tripchat.sealing import SealBroken, sealer
+from tripchat.views import MessageView
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 10_000
+
+# When recent messages were handed to the hub: the table does not hold it, a repeated answer does.
+_broadcasts: OrderedDict[str, int] = OrderedDict()
+
+MESSAGE = select(
+    col(Message.id),
+    col(Message.trip_id),
+    col(Message.seq),
+    col(Message.author_id),
+    col(Message.client_id),
+    col(Message.kind),
+    col(Message.body),
+    col(Message.reply_to_seq),
+    col(Message.sent_at),
+)
+"""The columns `opened` reads."""
+
+
+def remember_broadcast(message_id: str, moment: int) -> None:
+    """Keep when a message was broadcast, for the last ten thousand of this process."""
+    _broadcasts[message_id] = moment
+    if len(_broadcasts) > REMEMBERED:
+        _broadcasts.popitem(last=False)
+
+
+def opened(row: Any) -> MessageView:
+    """The view of a row with `MESSAGE`'s columns; one that does not open is shown as unreadable."""
+    kind_name, body = open_body(row.trip_id, row.id, row.kind, row.body)
+    view: MessageView = {
+        "id": row.id,
+        "client_id": row.client_id,
+        "seq": row.seq,
+        "author_id": row.author_id,
+        "kind": kind_name,
+        "body": body,
+        "sent_at": row.sent_at,
+    }
+    moment = _broadcasts.get(row.id)
+    if moment is not None:
+        view["broadcast_at"] = moment
+    if row.reply_to_seq is not None:
+        view["reply_to_seq"] = row.reply_to_seq
+    return view
+
+
+def open_body(
+    trip_id: str, message_id: str, kind_name: str, sealed: bytes
+) -> tuple[str, dict[str, Any]]:
+    """The kind to show a sealed body as, and its view."""
+    try:
+        body = orjson.loads(sealer().open(trip_id, message_id, sealed))
+        return kind_name, kinds.kind(kind_name).view(body)
+    except SealBroken:
+        log.error("message %s of trip %s does not open: its seal is broken", message_id, trip_id)
+    except Refused:
+        log.error("message %s of trip %s has the unknown kind %r", message_id, trip_id, kind_name)
+    except Exception as error:
+        # An extension's view; what the exception says may quote the message.
+        log.error(
+            "message %s of trip %s: the view of kind %r failed with %s",
+            message_id,
+            trip_id,
+            kind_name,
+            type(error).__name__,
+        )
+    return kinds.unreadable.UNREADABLE.name, kinds.unreadable.view({})
+
+
+def closed(trip_id: str, message_id: str, body: dict[str, Any]) -> bytes:
+    """The sealed form of a checked body."""
+    return sealer().seal(trip_id, message_id, orjson.dumps(body))

@@ -1,0 +1,48 @@
+"""Accounts: signing up, and proving who one is."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from tripchat import db
+from tripchat.errors import Conflict, Invalid, NotSignedIn
+from tripchat.models import User
+from tripchat.services import checks, passwords
+from tripchat.views import PersonView
+
+
+async def sign_up(name: str, email: str, password: str) -> PersonView:
+    """Make an account; raises Invalid naming the field, or Conflict when the email is in use."""
+    name = checks.words(name, "name", "The name", checks.NAME_CHARS)
+    email = checks.email(email)
+    password = checks.password(password)
+    user = User(name=name, email=email, password_hash=await passwords.hashed(password))
+    try:
+        async with db.transaction() as session:
+            session.add(user)
+    except IntegrityError:
+        raise Conflict("This email address is already in use.", field="email") from None
+    return _view(user)
+
+
+async def authenticate(email: str, password: str) -> PersonView:
+    """The person with this email and password; raises NotSignedIn, whichever of them is wrong."""
+    user = await _with_email(email)
+    stored = user.password_hash if user else None
+    # Also without a user: an unknown email must take as long as a wrong password.
+    given = password if isinstance(password, str) else ""
+    if not await passwords.matches(given[: checks.PASSWORD_CHARS[1] + 1], stored) or user is None:
+        raise NotSignedIn("The email address or the password is wrong.")
+    return _view(user)
+
+
+async def _with_email(email: str) -> User | None:
+    try:
+        address = checks.email(email)
+    except Invalid:
+        return None
+    async with db.reading() as session:
+        return (await session.exec(select(User).where(col(User.email) == address))).first()
+
+
+def _view(user: User) -> PersonView:
+    return {"user_id": user.id, "name": user.name, "email": user.email}

@@ -1,0 +1,194 @@
+"""Trips: making them, listing one's own, and what a member sees of one."""
+
+from datetime import date
+
+from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from tripchat import db, hub, kinds
+from tripchat.errors import Invalid
+from tripchat.models import Member, Message, Trip, User
+from tripchat.services import checks, opening
+from tripchat.services.access import Place, place_of, unknown_trip
+from tripchat.views import TripCard, TripView
+
+
+async def create(
+    user_id: str,
+    title: str,
+    destination: str | None = None,
+    starts_on: str | None = None,
+    ends_on: str | None = None,
+    time_zone: str | None = None,
+) -> TripView:
+    """Make a trip with this person as its organiser; days are ISO dates, the zone an IANA name.
+
+    Raises Invalid naming the field.
+    """
+    trip = Trip(
+        title=checks.words(title, "title", "The title", checks.TITLE_CHARS),
+        destination=(
+            checks.words(destination, "destination", "The destination", checks.DESTINATION_CHARS)
+            if destination
+            else None
+        ),
+        starts_on=checks.day(starts_on, "starts_on", "The first day"),
+        ends_on=checks.day(ends_on, "ends_on", "The last day"),
+        time_zone=checks.time_zone(time_zone),
+        created_by=user_id,
+    )
+    if trip.starts_on and trip.ends_on and trip.ends_on < trip.starts_on:
+        raise Invalid("The last day is before the first.", field="ends_on")
+    async with db.transaction() as session:
+        session.add(trip)
+        await session.flush()
+        session.add(Member(trip_id=trip.id, user_id=user_id, role="organiser"))
+    hub.publish(hub.TripsChanged(user_id))
+    return _view(
+        Place(
+            trip.id,
+            trip.title,
+            trip.destination,
+            trip.starts_on,
+            trip.ends_on,
+            trip.time_zone,
+            last_seq=0,
+            role="organiser",
+            read_seq=0,
+        )
+    )
+
+
+async def mine(user_id: str) -> list[TripCard]:
+    """The trips this person is in, the one with the latest message first."""
+    async with db.read_connection() as connection:
+        rows = (await connection.execute(_MINE, {"user": user_id})).all()
+    cards = []
+    for row in rows:
+        card: TripCard = {
+            **_view(Place._make(row[: len(Place._fields)])),
+            "last_line": None,
+            "last_author": row.author_name,
+            "last_author_id": row.author_id,
+            "last_at": row.sent_at,
+            "member_count": row.member_count,
+        }
+        if row.message_id is not None:
+            kind, view = opening.open_body(row.id, row.message_id, row.kind, row.body)
+            card["last_line"] = kinds.kind(kind).line(view)
+        cards.append(card)
+    return cards
+
+
+async def get(user_id: str, trip_id: str) -> TripView:
+    """A trip as this member sees it; raises NotFound or NotAMember."""
+    async with db.read_connection() as connection:
+        return _view(await place_of(connection, user_id, trip_id))
+
+
+async def describe(trip_id: str) -> TripView:
+    """A trip as anybody in it sees it; asks nobody's leave: for the room. Raises NotFound."""
+    async with db.reading() as session:
+        trip = await session.get(Trip, trip_id)
+    if trip is None:
+        raise unknown_trip()
+    return _view(
+        Place(
+            trip.id,
+            trip.title,
+            trip.destination,
+            trip.starts_on,
+            trip.ends_on,
+            trip.time_zone,
+            trip.last_seq,
+            role="member",
+            read_seq=0,
+        )
+    )
+
+
+async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
+    """Move this member's read marker forward to `seq`, at most to the newest message.
+
+    A marker never goes back. Raises NotFound, NotAMember, or Invalid when `seq` is no number.
+    """
+    checks.whole(seq, "seq", "seq", 0)
+    async with db.read_connection() as connection:
+        place = await place_of(connection, user_id, trip_id)
+    target = min(seq, place.last_seq)
+    if target <= place.read_seq:
+        return
+    async with db.write_connection() as connection:
+        moved = await connection.execute(
+            _READ, {"trip": trip_id, "user": user_id, "target": target}
+        )
+    if moved.rowcount:
+        hub.publish(hub.ReadMoved(trip_id, user_id, target))
+
+
+def _view(place: Place) -> TripView:
+    return {
+        "trip_id": place.trip_id,
+        "title": place.title,
+        "destination": place.destination,
+        "starts_on": _iso(place.starts_on),
+        "ends_on": _iso(place.ends_on),
+        "time_zone": place.time_zone,
+        "last_seq": place.last_seq,
+        "role": place.role,
+        "read_seq": place.read_seq,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+_Author = aliased(User)
+_Other = aliased(Member)
+
+# One statement for the whole list: the last message is found by its (trip_id, seq), never searched.
+_MINE = (
+    select(
+        col(Trip.id),
+        col(Trip.title),
+        col(Trip.destination),
+        col(Trip.starts_on),
+        col(Trip.ends_on),
+        col(Trip.time_zone),
+        col(Trip.last_seq),
+        col(Member.role),
+        col(Member.read_seq),
+        col(Message.id).label("message_id"),
+        col(Message.kind),
+        col(Message.body),
+        col(Message.sent_at),
+        col(_Author.name).label("author_name"),
+        col(Message.author_id),
+        select(func.count())
+        .where(col(_Other.trip_id) == col(Trip.id), col(_Other.left_at).is_(None))
+        .scalar_subquery()
+        .label("member_count"),
+    )
+    .select_from(Member)
+    .join(Trip, col(Trip.id) == col(Member.trip_id))
+    .outerjoin(
+        Message,
+        and_(col(Message.trip_id) == col(Trip.id), col(Message.seq) == col(Trip.last_seq)),
+    )
+    .outerjoin(_Author, col(_Author.id) == col(Message.author_id))
+    .where(col(Member.user_id) == bindparam("user"), col(Member.left_at).is_(None))
+    .order_by(func.coalesce(col(Message.sent_at), col(Trip.created_at)).desc(), col(Trip.id))
+)
+
+_READ = (
+    update(Member)
+    .where(
+        col(Member.trip_id) == bindparam("trip"),
+        col(Member.user_id) == bindparam("user"),
+        col(Member.left_at).is_(None),
+        col(Member.read_seq) < bindparam("target"),
+    )
+    .values(read_seq=bindparam("target"))
+)

@@ -1,0 +1,45 @@
+"""The page behind an invite's link."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex_base.event import EventSpec
+
+from tripchat.errors import Refused
+from tripchat.services import invites
+from tripchat.state.session import identity_of
+
+
+class InviteState(rx.State):
+    """What the invite in the address offers."""
+
+    trip_title: str = ""
+    inviter_name: str = ""
+    problem: str = ""
+    """Why the invite cannot be used, to be read by a person."""
+
+    @property
+    def _code(self) -> str:
+        return self.rx_router_page.params.get("code", "")
+
+    @rx.event
+    async def look(self):
+        """Read what the invite offers."""
+        try:
+            invite = await invites.look(self._code)
+        except Refused as refused:
+            self.problem = refused.detail
+            return
+        self.problem = ""
+        self.trip_title = invite["trip_title"]
+        self.inviter_name = invite["inviter_name"]
+
+    @rx.event
+    async def accept(self) -> EventSpec | None:
+        """Join the trip and go there."""
+        try:
+            trip_id = await invites.accept(identity_of(self).user_id, self._code)
+        except Refused as refused:
+            self.problem = refused.detail
+            return None
+        return rx.redirect(f"/trip/{trip_id}")

@@ -1,0 +1,177 @@
+"""The open trip: its room as this tab shows it, and what one can do there."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.state import _override_base_method
+from reflex_base.event import EventSpec
+
+from tripchat.errors import NotAMember, NotFound, Refused
+from tripchat.realtime.broadcast import delta
+from tripchat.realtime.live import live
+from tripchat.realtime.tabs import Tab
+from tripchat.services import invites, members, messages, trips
+from tripchat.state.session import identity_of, tab_of
+
+PAGE = 50
+"""Messages in a page of history."""
+
+
+@dataclass
+class TripVars:
+    """What the browser knows of the open trip."""
+
+    trip_id: str = ""
+    title: str = ""
+    destination: str = ""
+    starts_on: str = ""
+    ends_on: str = ""
+    time_zone: str = ""
+
+
+@dataclass
+class MemberVars:
+    """A person who writes or wrote in the open trip."""
+
+    user_id: str
+    name: str
+    role: str
+    initials: str
+    hue: int
+    left: bool
+    read_seq: int
+
+
+class RoomState(rx.State):
+    """The room of the trip that this tab has open.
+
+    `trip`, `members` and the message slots are the room's, not the tab's: their values come from
+    the live projection, at hydrate through `dict` and afterwards by broadcast, and are never
+    stored here. A tab's stored state stays tiny and holds no message text.
+    """
+
+    trip: TripVars = TripVars()
+    members: list[MemberVars] = []
+    problem: str = ""
+    """Why the trip is not shown: signed-out, unknown-trip, not-a-member."""
+    page: dict[str, Any] = {}
+    """The answer to the tab's last request for older or newer messages."""
+    invite_url: str = ""
+
+    @_override_base_method
+    def dict(
+        self, include_computed: bool = True, initial: bool = False, **kwargs: Any
+    ) -> builtins.dict[str, Any]:
+        """The state for a hydrate, with the room as it is at this moment."""
+        own = super().dict(include_computed=include_computed, initial=initial, **kwargs)
+        tab = None if initial else live().tabs.get(self.router.session.session_id)
+        if tab is not None and tab.opening is not None:
+            trip_id, tab.opening = tab.opening, None
+            if (room := live().rooms.get(trip_id)) is not None:
+                own[self.get_full_name()] |= delta("", room.snapshot())[""]
+                tab.hydrated = (trip_id, room.version)
+        return own
+
+    @property
+    def _trip_id(self) -> str:
+        return self.rx_router_page.params.get("trip_id", "")
+
+    async def prepare(self, tab: Tab) -> None:
+        """Before a hydrate: find out whether the tab may open its trip, and open the room."""
+        tab.opening = None
+        self.page = {}
+        if trip_id := self._trip_id:
+            self.problem = await self._problem(tab, trip_id)
+            if not self.problem:
+                await live().rooms.open(trip_id)
+                tab.opening = trip_id
+
+    async def _problem(self, tab: Tab, trip_id: str) -> str:
+        if tab.identity is None:
+            return "signed-out"
+        try:
+            await trips.get(tab.identity.user_id, trip_id)
+        except NotFound:
+            return "unknown-trip"
+        except NotAMember:
+            return "not-a-member"
+        return ""
+
+    @rx.event
+    async def enter(self):
+        """The page of a trip has loaded: hear its room from now on."""
+        tab = live().tabs.get(self.router.session.session_id)
+        trip_id = self._trip_id
+        if tab is None or not trip_id:
+            return
+        if self.invite_url:
+            self.invite_url = ""
+        if tab.hydrated is None or tab.hydrated[0] != trip_id:
+            self.problem = await self._problem(tab, trip_id)
+        if self.problem:
+            await live().leave(tab)
+        else:
+            await live().enter(tab, trip_id)
+
+    @rx.event
+    async def send(
+        self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
+    ):
+        """Store a message; the room's broadcast is the answer, a refusal goes to this tab."""
+        tab = tab_of(self)
+        assert tab.identity is not None
+        try:
+            await messages.send(
+                tab.identity.user_id,
+                trip_id,
+                client_id,
+                kind=kind,
+                body=body,
+                reply_to_seq=reply_to_seq,
+            )
+        except Refused as refused:
+            # One var for each refused message, so that no refusal replaces another.
+            if messages.is_client_id(client_id):
+                refusal = {f"x_{client_id}": refused.detail}
+                await live().broadcaster.send(self.get_full_name(), refusal, tab.sid)
+            else:
+                raise
+
+    @rx.event
+    async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):
+        """Read a page of history for this tab."""
+        tab = tab_of(self)
+        assert tab.identity is not None
+        page = await messages.page(
+            tab.identity.user_id, trip_id, before=before, after=after, limit=PAGE
+        )
+        answer = {"trip_id": trip_id, "before": before, "after": after, **page}
+        await live().broadcaster.send(self.get_full_name(), {"page": answer}, tab.sid)
+
+    @rx.event
+    async def mark_read(self, trip_id: Any, seq: Any):
+        """The person has seen the messages up to `seq`."""
+        tab = tab_of(self)
+        assert tab.identity is not None
+        await trips.mark_read(tab.identity.user_id, trip_id, seq)
+
+    @rx.event
+    async def make_invite(self):
+        """Make a link that lets others join."""
+        invite = await invites.create(identity_of(self).user_id, self._open_trip(tab_of(self)))
+        self.invite_url = f"{self.router.headers.origin}/join/{invite['code']}"
+
+    @rx.event
+    async def leave(self) -> EventSpec:
+        """Leave the trip for good."""
+        await members.leave(identity_of(self).user_id, self._open_trip(tab_of(self)))
+        return rx.redirect("/")
+
+    def _open_trip(self, tab: Tab) -> str:
+        if tab.trip_id is None:
+            raise NotAMember("This tab has no trip open.")
+        return tab.trip_id

@@ -1,0 +1,73 @@
+"""Who a tab belongs to, and the gate that every event passes first."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.state import BaseState, StateUpdate
+from reflex_base.event import Event
+from starlette.requests import cookie_parser
+
+from tripchat.errors import NotSignedIn
+from tripchat.realtime.live import live
+from tripchat.realtime.tabs import Tab
+from tripchat.services.sessions import COOKIE, Identity
+
+
+class SessionState(rx.State):
+    """The person who is signed in; all empty when nobody is."""
+
+    user_id: str = ""
+    name: str = ""
+    email: str = ""
+    _session_id: str = ""
+
+    def belong_to(self, identity: Identity | None) -> None:
+        """Take over a person's identity; whatever the state held of another is dropped first.
+
+        A tab's state is found by its client token, which anybody could repeat, and which outlives
+        a sign-out in the same tab. So the token never decides what a tab gets to see.
+        """
+        session_id = identity.session_id if identity else ""
+        if session_id == self._session_id:
+            return
+        self._get_root_state().reset()
+        if identity is not None:
+            self._session_id = session_id
+            self.user_id, self.name, self.email = identity.user_id, identity.name, identity.email
+
+
+def tab_of(state: BaseState) -> Tab:
+    """The connected tab that an event came from.
+
+    Raises:
+        NotSignedIn: nobody is signed in there.
+    """
+    tab = live().tabs.get(state.router.session.session_id)
+    if tab is None or tab.identity is None:
+        raise NotSignedIn("Sign in first.")
+    return tab
+
+
+def identity_of(state: BaseState) -> Identity:
+    """The person an event came from; see `tab_of`."""
+    identity = tab_of(state).identity
+    assert identity is not None
+    return identity
+
+
+class Gate(rx.Middleware):
+    """Before any event: whose tab is this? Before a hydrate: what may it open?"""
+
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
+        """Settle the tab's identity from its own handshake; never ends the event."""
+        token = cookie_parser(state.router.headers.cookie).get(COOKIE)
+        tab = await live().identify(state.router.session.session_id, token)
+        session = await state.get_state(SessionState)
+        session.belong_to(tab.identity)
+        if event.name.rpartition(".")[2] in ("hydrate", "hydrate_and_load"):
+            # Imported here: a room knows the session, the session knows no room.
+            from tripchat.state.room import RoomState
+
+            room = await state.get_state(RoomState)
+            await room.prepare(tab)
+        return None

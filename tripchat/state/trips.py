@@ -1,0 +1,31 @@
+"""My trips, as a list that stays true by itself."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from tripchat.realtime.live import live
+from tripchat.services import trips
+
+
+class TripsState(rx.State):
+    """The tab's trip list.
+
+    Its cards (`cards`, `t_<trip_id>`, `r_<trip_id>`) are sent to the browser and not kept here,
+    like a room's messages; `tripchat.browser.trip_cards` reads them.
+    """
+
+    shown: bool = False
+
+    @rx.event
+    async def load(self):
+        """Send my trips and hear of their changes from now on."""
+        tab = live().tabs.get(self.router.session.session_id)
+        if tab is None or tab.identity is None:
+            return
+        if not self.rx_router_page.params.get("trip_id"):
+            await live().leave(tab)
+        cards = await trips.mine(tab.identity.user_id)
+        await live().lists.show(tab, {card["trip_id"] for card in cards})
+        await live().broadcaster.send(self.get_full_name(), {"cards": cards}, tab.sid)
+        self.shown = True

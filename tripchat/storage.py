@@ -1,0 +1,71 @@
+"""Opening what is stored: the database and the key that goes with it."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlmodel import col
+
+from tripchat import db, sealing
+from tripchat.errors import CannotStart
+from tripchat.models import Seal
+from tripchat.sealing import SealBroken, Sealer
+from tripchat.settings import Settings
+
+_PLACE = ("keyring", "known")  # no trip has such an id: real ones have 12 characters
+_KNOWN = b"TripChat"
+
+
+async def open_storage(settings: Settings) -> None:
+    """Open the migrated database and make its key the process's sealer.
+
+    The first start creates the key and notes it in the database. Raises CannotStart when the key is
+    missing or is not the one this database was written with.
+    """
+    db.prepare_folder(settings.database)
+    await db.open_database(settings.database)
+    try:
+        sealing.use(await _matching_sealer(settings))
+    except SQLAlchemyError as error:
+        await close_storage()
+        raise CannotStart(
+            f"the database does not answer as expected ({type(error).__name__}): is it migrated?"
+        ) from error
+    except BaseException:
+        await close_storage()
+        raise
+
+
+async def close_storage() -> None:
+    """Close the database and forget the key."""
+    sealing.use(None)
+    await db.close_database()
+
+
+async def _matching_sealer(settings: Settings) -> Sealer:
+    known = await _known()
+    sealer = Sealer(sealing.load_master_key(settings, create=known is None))
+    if known is None:
+        known = await _note(sealer)
+    try:
+        sealer.open(*_PLACE, known)
+    except SealBroken:
+        source = "TRIPCHAT_SECRET_KEY" if settings.secret_key else str(settings.key_file)
+        raise CannotStart(
+            f"the key in {source} does not open this database: use the key it was written with"
+        ) from None
+    return sealer
+
+
+async def _known() -> bytes | None:
+    async with db.reading() as session:
+        return (await session.execute(select(col(Seal.known)))).scalar_one_or_none()
+
+
+async def _note(sealer: Sealer) -> bytes:
+    try:
+        async with db.transaction() as session:
+            session.add(Seal(known=sealer.seal(*_PLACE, _KNOWN)))
+    except IntegrityError:
+        pass  # another worker was first: its note has to open with this key as well
+    known = await _known()
+    assert known is not None
+    return known

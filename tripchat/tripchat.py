@@ -1,0 +1,103 @@
+"""Assembles the app: states, pages, the live side, the HTTP calls. It decides nothing itself."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import reflex as rx
+from reflex.app import default_error_boundary
+from reflex_base.environment import environment
+from reflex_base.utils import format as reflex_format
+from socketio import AsyncServer
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tripchat import db, extensions, pages, sealing
+from tripchat.api.routes import routes
+from tripchat.browser.connection import connection_watch
+from tripchat.components import look
+from tripchat.realtime import live
+from tripchat.realtime.broadcast import Broadcaster
+from tripchat.realtime.emitter import FrameManager
+from tripchat.server.serve import MAX_FRAME_BYTES
+from tripchat.server.site import SITE_FOLDER, Site
+from tripchat.services import group_commit
+from tripchat.settings import get_settings
+from tripchat.state.notice import show_error
+from tripchat.state.room import RoomState
+from tripchat.state.session import Gate
+from tripchat.state.trips import TripsState
+
+settings = get_settings()
+extensions.load(settings.extensions)
+
+manager = FrameManager()
+sio = AsyncServer(
+    async_mode="asgi",
+    client_manager=manager,
+    # Only pages of our own origin may open a socket with a visitor's cookie.
+    cors_allowed_origins=None,
+    transports=["websocket"],
+    allow_upgrades=False,
+    async_handlers=False,
+    max_http_buffer_size=MAX_FRAME_BYTES,
+    ping_interval=environment.REFLEX_SOCKET_INTERVAL.get().total_seconds(),
+    ping_timeout=environment.REFLEX_SOCKET_TIMEOUT.get().total_seconds(),
+    json=SimpleNamespace(dumps=reflex_format.json_dumps, loads=json.loads),
+)
+
+
+def add_site(backend: Starlette) -> Starlette:
+    """Serve the HTTP calls, and the built page for every address that is nothing else."""
+    backend.routes[:0] = routes
+    if folder := os.environ.get(SITE_FOLDER):
+        backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
+    return backend
+
+
+app = rx.App(
+    sio=sio,
+    style={},
+    stylesheets=look.STYLESHEETS,
+    head_components=look.head(),
+    html_lang="en",
+    toaster=None,
+    app_wraps={
+        (55, "ErrorBoundary"): lambda stateful: default_error_boundary(),
+        (50, "ConnectionWatch"): lambda stateful: connection_watch(),
+    },
+    backend_exception_handler=show_error,
+    api_transformer=add_site,
+)
+app.add_middleware(Gate())
+pages.add_to(app)
+
+live_side = live.Live(
+    Broadcaster(sio, app.event_namespace.namespace if app.event_namespace else "/_event"),
+    room_state=RoomState.get_full_name(),
+    list_state=TripsState.get_full_name(),
+)
+live.use(live_side)
+manager.on_left(live_side.dropped)
+
+
+@contextlib.asynccontextmanager
+async def resources() -> AsyncIterator[None]:
+    """Open what the worker needs while it serves; close it in the opposite order."""
+    sealing.use(sealing.Sealer(sealing.load_master_key(settings)))
+    await db.open_database(settings.database)
+    stop_following = live_side.follow_hub()
+    try:
+        yield
+    finally:
+        await group_commit.drain()
+        stop_following()
+        await db.close_database()
+
+
+app.register_lifespan_task(resources)

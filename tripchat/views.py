@@ -1,0 +1,97 @@
+"""What services return: plain, JSON-ready. Moments are UTC milliseconds, days are ISO dates."""
+
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+from tripchat.models import Role
+
+
+class PersonView(TypedDict):
+    user_id: str
+    name: str
+    email: str
+
+
+class TripView(TypedDict):
+    trip_id: str
+    title: str
+    destination: str | None
+    starts_on: str | None
+    ends_on: str | None
+    time_zone: str | None
+    last_seq: int
+    role: Role
+    """The role of the person who asked."""
+    read_seq: int
+
+
+class TripCard(TripView):
+    """A trip in somebody's list; the `last_*` are None while nothing has been said."""
+
+    last_line: str | None
+    last_author: str | None
+    last_author_id: str | None
+    last_at: int | None
+    member_count: int
+
+
+class MemberView(TypedDict):
+    user_id: str
+    name: str
+    role: Role
+    read_seq: int
+    left: bool
+    """True for those who are no longer in the trip: their old messages still need a name."""
+
+
+class InviteView(TypedDict):
+    code: str
+    trip_id: str
+    expires_at: int | None
+    max_uses: int | None
+    uses: int
+
+
+class InviteLook(TypedDict):
+    """What a person who was sent a link may know before they join."""
+
+    code: str
+    trip_id: str
+    trip_title: str
+    destination: str | None
+    starts_on: str | None
+    ends_on: str | None
+    inviter_name: str
+    member_count: int
+
+
+class MessageView(TypedDict):
+    """A message as every member sees it; `body` is what its kind's `view` gives."""
+
+    id: str
+    client_id: str
+    seq: int
+    author_id: str
+    kind: str
+    body: dict[str, Any]
+    sent_at: int
+    broadcast_at: NotRequired[int]
+    """When it was handed to the hub; known for recent messages of this process."""
+    reply_to_seq: NotRequired[int]
+
+
+class MessagePage(TypedDict):
+    messages: list[MessageView]
+    """In `seq` order."""
+    complete: bool
+    """Whether nothing is left out of what was asked for."""
+    last_seq: int
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The answer to a send; `repeated` when this client id had been stored before."""
+
+    message: MessageView
+    broadcast_at: int
+    repeated: bool

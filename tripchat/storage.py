@@ -57,7 +57,7 @@ async def _matching_sealer(settings: Settings) -> Sealer:
 
 async def _known() -> bytes | None:
     async with db.reading() as session:
-        return (await session.execute(select(col(Seal.known)))).scalar_one_or_none()
+        return await session.scalar(select(col(Seal.known)))
 
 
 async def _note(sealer: Sealer) -> bytes:

@@ -17,11 +17,11 @@ LINK = re.compile(
 )
 
 # Letters alone would hardly ever look like a link.
-pieces = st.sampled_from(
-    "http:// https:// www. mailto: // ftp:// javascript: a.com x@y.org xn--e1afmkfd.com <b> &amp; \" '"
-    " > \\ * _ ` [a](b) %41 é 👍🏽 \u202e ( ) .".split(" ")
-    + [" ", "\n", "\n\n", "\t"]
-)
+SCHEMES = ["http://", "https://", "www.", "mailto:", "//", "ftp://", "javascript:"]
+PLACES = ["a.com", "x@y.org", "xn--e1afmkfd.com", "%41", "?x=1&y=2", "(", ")", "."]
+MARKUP = ["<b>", "&amp;", '"', "'", ">", "\\", "*", "_", "`", "[a](b)", "\u202e", "👍🏽"]
+SPACE = [" ", "\n", "\n\n", "\t"]
+pieces = st.sampled_from([*SCHEMES, *PLACES, *MARKUP, *SPACE])
 texts = st.one_of(
     st.text(max_size=200),
     st.lists(st.one_of(pieces, st.text(max_size=5)), max_size=20).map("".join),

@@ -9,7 +9,9 @@ from typing import Any
 
 import reflex as rx
 
-_LIBRARY = rx.asset("api_form.js", shared=True).importable_path
+from tripchat.browser.modules import library
+
+_LIBRARY = library("api_form")
 
 
 class ApiForm(rx.Component):

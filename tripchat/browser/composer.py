@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
 
 from tripchat.browser.modules import library
+from tripchat.settings import get_settings
 
 
 class Composer(rx.Component):
@@ -24,6 +23,13 @@ class Composer(rx.Component):
     send_label: rx.Var[str]
 
 
-def composer_form(*children: Any, **props: Any) -> rx.Component:
-    """The composer of the open trip; `children` are what the send button shows."""
-    return Composer.create(*children, **props)
+def composer_form() -> rx.Component:
+    """The composer of the open trip."""
+    return Composer.create(
+        rx.icon("send-horizontal", aria_hidden="true"),
+        limit=get_settings().message_max_chars,
+        label="Message",
+        placeholder="Write a message",
+        send_label="Send",
+        class_name="composer",
+    )

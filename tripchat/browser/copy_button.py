@@ -4,11 +4,13 @@ from typing import Any
 
 import reflex as rx
 
+from tripchat.browser.modules import library
+
 
 class CopyButton(rx.Component):
     """A button; its children are its label until it has copied."""
 
-    library = rx.asset("copy_button.js", shared=True).importable_path
+    library = library("copy_button")
     tag = "CopyButton"
 
     # The text to copy.

@@ -1,11 +1,13 @@
 """Days and times as a person says them, in the viewer's language and zone."""
 
 import reflex as rx
+
+from tripchat.browser.modules import library
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars import VarData
 from reflex_base.vars.function import FunctionStringVar
 
-_LIBRARY = rx.asset("dates.js", shared=True).importable_path
+_LIBRARY = library("dates")
 
 
 def _function(name: str) -> FunctionStringVar:

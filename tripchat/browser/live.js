@@ -8,12 +8,15 @@ import { announce } from "./announce";
 import { outbox } from "./outbox";
 import { RowBuilder, TimelineStore } from "./timeline_store";
 
+const MARK_READ_MS = 2000; // at most one read marker in this time
+
 const EMPTY = {
   tripId: "",
   rows: [],
   online: [],
   lastMessage: null,
   lastSeq: 0,
+  readSeq: 0,
   unseen: 0,
   atEnd: true,
   atBeginning: true,
@@ -33,6 +36,7 @@ class LiveTrip {
     this.page = null;
     this.builder = null;
     this.online = [];
+    this.marking = null;
     outbox.onChange(() => this.publish());
   }
 
@@ -94,6 +98,7 @@ class LiveTrip {
   publish() {
     const store = this.store;
     if (!store) return;
+    this.noteRead();
     this.builder ??= new RowBuilder();
     this.snapshot = {
       tripId: store.tripId,
@@ -107,6 +112,7 @@ class LiveTrip {
       online: this.online,
       lastMessage: this.lastMessage(),
       lastSeq: store.high ?? 0,
+      readSeq: store.readSeq,
       unseen: store.unseen(this.userId),
       atEnd: store.atEnd && store.attached,
       atBeginning: store.atBeginning,
@@ -129,6 +135,21 @@ class LiveTrip {
       };
     }
     return this.summary ?? null;
+  }
+
+  // What is at the end of a visible page has been read; the server hears of it now and then.
+  noteRead() {
+    const store = this.store;
+    if (!store.atEnd || !store.attached || document.visibilityState !== "visible") return;
+    store.readSeq = store.newest;
+    if (store.readSeq > store.markedSeq && !this.marking) {
+      this.marking = setTimeout(() => {
+        this.marking = null;
+        if (!outbox.open) return;
+        store.markedSeq = store.readSeq;
+        this.call("mark_read", { trip_id: store.tripId, seq: store.readSeq });
+      }, MARK_READ_MS);
+    }
   }
 
   call(handler, payload) {
@@ -172,6 +193,10 @@ class LiveTrip {
 }
 
 export const live = new LiveTrip();
+
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", () => live.publish());
+}
 
 // Connect the page's Reflex state to `live`; rendered once, by the app's frame.
 export function useLiveSource(roomState, sessionState, hydrated) {

@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from tripchat.browser.modules import library
+
 
 class Once(rx.Component):
     """Shows its first child until `when` was true once, and its second from then on.
@@ -10,7 +12,7 @@ class Once(rx.Component):
     be built anew each time, and what was typed in it would be lost.
     """
 
-    library = rx.asset("once.js", shared=True).importable_path
+    library = library("once")
     tag = "Once"
 
     when: rx.Var[bool]

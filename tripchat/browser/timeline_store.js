@@ -17,9 +17,12 @@ export class TimelineStore {
     this.high = null;
     this.newest = 0;
     this.seenAtEnd = 0; // the newest seq when the reader was last at the end
+    this.readSeq = 0; // the newest seq that was at the end of a visible page
+    this.markedSeq = 0; // the same, as the server has been told
     this.atEnd = true;
     this.asked = null; // the page under way: {before} or {after}
     this.slots = {};
+    this.windowLow = Infinity; // the live window runs from here to the newest
   }
 
   get attached() {
@@ -47,6 +50,7 @@ export class TimelineStore {
       changed = true;
     }
     if (!changed) return false;
+    this.windowLow = windowLow;
     if (this.high === null) {
       this.low = windowLow;
       this.high = this.seenAtEnd = this.newest;
@@ -112,18 +116,17 @@ export class TimelineStore {
   }
 
   inWindow(seq) {
-    return Object.values(this.slots).some((message) => message.seq === seq);
+    return seq >= this.windowLow && seq <= this.newest;
   }
 
   // Where the shown range touches the live window, it runs on to its end.
   joinWindow() {
-    while (this.high < this.newest && this.inWindow(this.high + 1)) this.high += 1;
+    if (this.inWindow(this.high + 1)) this.high = this.newest;
   }
 
   jumpToLatest() {
-    const window = Object.values(this.slots).map((message) => message.seq);
     if (!this.attached) {
-      this.low = Math.min(...window);
+      this.low = this.windowLow;
       this.high = this.newest;
     }
     this.asked = null;

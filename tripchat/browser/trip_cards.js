@@ -24,14 +24,18 @@ const dates = ({ starts_on, ends_on }) => {
 export function useTripCards(listState, sessionState) {
   const vars = useStateContext(listState);
   const userId = useStateContext(sessionState)?.user_id_rx_state_;
-  const { tripId, lastMessage } = useTimeline();
+  const { tripId, lastMessage, readSeq } = useTimeline();
   return useMemo(() => {
     const cards = (vars?.cards_rx_state_ ?? []).map((card) => {
       const id = card.trip_id;
       const heard = [vars[`t_${id}_rx_state_`], id === tripId && lastMessage]
         .filter(Boolean)
         .reduce((newest, each) => (each.last_seq >= newest.last_seq ? each : newest), card);
-      const readSeq = Math.max(card.read_seq, vars[`r_${id}_rx_state_`] ?? 0);
+      const read = Math.max(
+        card.read_seq,
+        vars[`r_${id}_rx_state_`] ?? 0,
+        id === tripId ? readSeq : 0,
+      );
       const mine = heard.last_author_id === userId;
       return {
         ...card,
@@ -41,12 +45,12 @@ export function useTripCards(listState, sessionState) {
         last_at: heard.last_at,
         last_at_label: when(heard.last_at),
         dates_label: dates(card),
-        unread: Math.max(0, heard.last_seq - readSeq),
+        unread: Math.max(0, heard.last_seq - read),
         current: id === tripId,
       };
     });
     return cards.sort((a, b) => (b.last_at || 0) - (a.last_at || 0));
-  }, [vars, userId, tripId, lastMessage]);
+  }, [vars, userId, tripId, lastMessage, readSeq]);
 }
 
 // Whether the list has been loaded: before, an empty list means nothing.

@@ -77,10 +77,12 @@ def trip_line(card: TripCardRow, drawer_id: str) -> rx.Component:
     return rx.el.li(
         link(
             rx.el.span(first_letter(card.title), class_name="trip-emblem", aria_hidden="true"),
-            rx.el.span(card.title, class_name="trip-title"),
-            rx.el.span(card.last_at_label, class_name="trip-last-at"),
-            _last_line(card),
-            _unread_badge(card),
+            rx.el.span(
+                rx.el.span(card.title, class_name="trip-title"),
+                rx.el.span(card.last_at_label, class_name="trip-last-at"),
+                class_name="trip-line-row",
+            ),
+            rx.el.span(_last_line(card), _unread_badge(card), class_name="trip-line-row"),
             to="/trip/" + card.trip_id,
             class_name="trip-line",
             custom_attrs=hue(trip_hue(card.trip_id)),

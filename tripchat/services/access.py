@@ -4,9 +4,8 @@ from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tripchat.errors import NotAMember, NotFound
 from tripchat.ids import looks_like_id

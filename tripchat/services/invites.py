@@ -2,9 +2,9 @@
 
 import secrets
 
-from sqlalchemy import func
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from tripchat import clock, db, hub
 from tripchat.errors import Conflict, NotAMember, NotFound
@@ -70,13 +70,13 @@ async def look(code: str) -> InviteLook:
         invite = await _invite(session, code)
         _check(invite)
         trip, inviter = (
-            await session.exec(
+            await session.execute(
                 select(Trip, User).where(
                     col(Trip.id) == invite.trip_id, col(User.id) == invite.created_by
                 )
             )
         ).one()
-        count = await session.exec(
+        count = await session.scalar(
             select(func.count())
             .select_from(Member)
             .where(col(Member.trip_id) == trip.id, col(Member.left_at).is_(None))
@@ -89,7 +89,7 @@ async def look(code: str) -> InviteLook:
             "starts_on": trip.starts_on.isoformat() if trip.starts_on else None,
             "ends_on": trip.ends_on.isoformat() if trip.ends_on else None,
             "inviter_name": inviter.name,
-            "member_count": count.one(),
+            "member_count": count or 0,
         }
 
 
@@ -125,7 +125,7 @@ async def _invite(session: AsyncSession, code: str) -> Invite:
     found = None
     if looks_like_id(code):
         query = select(Invite).where(col(Invite.code) == code)
-        found = (await session.exec(query, execution_options={"populate_existing": True})).first()
+        found = await session.scalar(query, execution_options={"populate_existing": True})
     if found is None:
         raise NotFound("There is no such invite.")
     return found

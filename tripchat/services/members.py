@@ -1,8 +1,8 @@
 """Who is in a trip: listing, leaving, removing."""
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tripchat import clock, db, hub
 from tripchat.errors import NotAMember, NotFound
@@ -80,4 +80,4 @@ async def _present(session: AsyncSession, trip_id: str) -> dict[str, Member]:
         .where(col(Member.trip_id) == trip_id, col(Member.left_at).is_(None))
         .order_by(col(Member.joined_at), col(Member.user_id))
     )
-    return {member.user_id: member for member in (await session.execute(query)).scalars()}
+    return {member.user_id: member for member in await session.scalars(query)}

@@ -1,7 +1,8 @@
 """Accounts: signing up, and proving who one is."""
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col
 
 from tripchat import db
 from tripchat.errors import Conflict, Invalid, NotSignedIn
@@ -41,7 +42,7 @@ async def _with_email(email: str) -> User | None:
     except Invalid:
         return None
     async with db.reading() as session:
-        return (await session.exec(select(User).where(col(User.email) == address))).first()
+        return await session.scalar(select(User).where(col(User.email) == address))
 
 
 def _view(user: User) -> PersonView:

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from tripchat import db, hub, kinds
 from tripchat.errors import Invalid
-from tripchat.models import Member, Message, Trip, User
+from tripchat.models import Member, Message, Role, Trip, User
 from tripchat.services import checks, opening
 from tripchat.services.access import Place, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
@@ -45,19 +45,7 @@ async def create(
         await session.flush()
         session.add(Member(trip_id=trip.id, user_id=user_id, role="organiser"))
     hub.publish(hub.TripsChanged(user_id))
-    return _view(
-        Place(
-            trip.id,
-            trip.title,
-            trip.destination,
-            trip.starts_on,
-            trip.ends_on,
-            trip.time_zone,
-            last_seq=0,
-            role="organiser",
-            read_seq=0,
-        )
-    )
+    return _view(_place(trip, "organiser"))
 
 
 async def mine(user_id: str) -> list[TripCard]:
@@ -93,19 +81,7 @@ async def describe(trip_id: str) -> TripView:
         trip = await session.get(Trip, trip_id)
     if trip is None:
         raise unknown_trip()
-    return _view(
-        Place(
-            trip.id,
-            trip.title,
-            trip.destination,
-            trip.starts_on,
-            trip.ends_on,
-            trip.time_zone,
-            trip.last_seq,
-            role="member",
-            read_seq=0,
-        )
-    )
+    return _view(_place(trip, "member"))
 
 
 async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
@@ -125,6 +101,21 @@ async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
         )
     if moved.rowcount:
         hub.publish(hub.ReadMoved(trip_id, user_id, target))
+
+
+def _place(trip: Trip, role: Role) -> Place:
+    """The place of somebody with this role who has read nothing."""
+    return Place(
+        trip.id,
+        trip.title,
+        trip.destination,
+        trip.starts_on,
+        trip.ends_on,
+        trip.time_zone,
+        trip.last_seq,
+        role,
+        read_seq=0,
+    )
 
 
 def _view(place: Place) -> TripView:

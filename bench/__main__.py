@@ -1,0 +1,189 @@
+"""`python -m bench`: measures TripChat, the floor and the twin, and prints one table.
+
+Servers run on core 0, the load client on core 1. TripChat and the floor take turns, so that
+whatever else the machine does falls on both; the twin, which is far slower, runs once at the end.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from bench.browser import NoBrowser, clicks
+from bench.chats import Chat
+from bench.delivery import Delivery, burst, steady
+from bench.floor import Floor
+from bench.memory import memory
+from bench.opening import opening
+from bench.results import Results
+from bench.server import CLIENT_CORE, pin
+from bench.tab import TabClosed
+from bench.table import markdown
+from bench.tabs import open_tabs
+from bench.tripchat import TripChat
+from bench.twin import Twin
+from bench.websocket import Inbox
+
+FRAME_HEADER = 4  # bytes of a WebSocket frame's header at the sizes of messages
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float  # of steady sending
+    stored: int  # messages of the large trip
+    cold_trips: int  # trips of each size that are opened for the first time
+    openings: int
+    clicks: int
+    twin_500: bool
+
+
+FULL = Plan(3, 10.0, 100_000, 3, 30, 100, True)
+QUICK = Plan(1, 4.0, 20_000, 2, 10, 20, False)
+SMALL = 100  # messages of the small trip
+
+
+class Bench:
+    """One run, from start to table."""
+
+    def __init__(self, plan: Plan, port: int, data: Path) -> None:
+        self.plan = plan
+        self.results = Results()
+        self._port = port
+        self._data = data
+        self._inbox = Inbox(asyncio.get_running_loop())
+
+    async def run(self) -> None:
+        """Measures everything; what cannot be measured becomes a note."""
+        say("starting TripChat, with people and trips")
+        tripchat = await TripChat.start(self._inbox, self._port, self._data)
+        try:
+            await self._against_the_floor(tripchat)
+            await self._stored_messages(tripchat)
+            await self._browser(tripchat)
+        finally:
+            tripchat.stop()
+        await self._twin()
+
+    async def _against_the_floor(self, tripchat: TripChat) -> None:
+        channel = tripchat.channel(await tripchat.trip("Bench"))
+        async with open_tabs(channel, 20) as tabs:
+            probe = await steady(tabs, 1)
+        floor = await Floor.start(
+            self._inbox, self._port + 1, round(probe.frame_bytes) - FRAME_HEADER
+        )
+        try:
+            for chat in (channel, floor):
+                say(f"{chat.name}: memory of 500 tabs")
+                self.results.memories.append(await memory(chat, 500))
+            for turn in range(self.plan.rounds):
+                for tabs in (100, 500):
+                    for chat in (channel, floor):
+                        await self._round(chat, tabs, turn)
+        finally:
+            floor.stop()
+
+    async def _round(self, chat: Chat, count: int, turn: int) -> None:
+        async with open_tabs(chat, count) as tabs:
+            self._add(f"steady-{count}", turn, await steady(tabs, self.plan.seconds))
+            if count == 100:
+                self._add("burst-100", turn, await burst(tabs))
+
+    async def _stored_messages(self, tripchat: TripChat) -> None:
+        say(f"trips with {SMALL:,} and {self.plan.stored:,} stored messages")
+        pairs = range(self.plan.cold_trips)
+        small = [await tripchat.trip(f"Small {number}", SMALL) for number in pairs]
+        large = [await tripchat.trip(f"Large {number}", self.plan.stored) for number in pairs]
+        self.results.openings += await opening(tripchat, small, large, self.plan.openings)
+        for turn in range(min(2, self.plan.rounds)):
+            for scenario, trip in (("small", small[0]), ("large", large[0])):
+                async with open_tabs(tripchat.channel(trip), 100) as tabs:
+                    self._add(scenario, turn, await steady(tabs, self.plan.seconds / 2))
+
+    async def _browser(self, tripchat: TripChat) -> None:
+        say("Chromium: clicks")
+        trip = await tripchat.trip("Browsers", SMALL)
+        # Two pages share what is free, as they do on anybody's machine.
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+        try:
+            self.results.clicks = await clicks(tripchat, trip, self.plan.clicks)
+        except NoBrowser as missing:
+            self.results.notes.append(f"clicks: {missing}")
+        finally:
+            pin(CLIENT_CORE)
+
+    async def _twin(self) -> None:
+        say("twin")
+        twin = await Twin.start(self._inbox, self._port + 2)
+        try:
+            self.results.memories.append(await memory(twin, 100))
+            await self._round(twin, 100, 0)
+            if self.plan.twin_500:
+                await self._twin_500(twin)
+        finally:
+            twin.stop()
+
+    async def _twin_500(self, twin: Twin) -> None:
+        try:
+            async with open_tabs(twin, 500, within=60) as tabs:
+                self._add("steady-500", 0, await steady(tabs, 3, patience=5))
+        except TabClosed as cannot:
+            self.results.notes.append(f"twin: {cannot}")
+
+    def _add(self, scenario: str, turn: int, delivery: Delivery) -> None:
+        self.results.add(scenario, turn, delivery)
+        say(
+            f"{scenario} {delivery.chat}: p50 {delivery.p50:.1f} ms, p95 {delivery.p95:.1f} ms, "
+            f"last after {delivery.seconds:.2f} s, others on {delivery.others_busy:.2f} cores"
+        )
+        if delivery.missing:
+            self.results.notes.append(
+                f"{delivery.chat}, {scenario}: {delivery.missing:,} of "
+                f"{delivery.messages * delivery.tabs:,} deliveries did not come in time"
+            )
+
+
+def say(what: str) -> None:
+    """Tells on stderr what goes on, as a run takes minutes."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+async def measure(options: argparse.Namespace) -> Results:
+    """One run with its data in the given folder, or in one that is gone afterwards."""
+    plan = QUICK if options.quick else FULL
+    with tempfile.TemporaryDirectory(prefix="tripchat-bench-") as folder:
+        data = Path(options.data) if options.data else Path(folder)
+        bench = Bench(plan, options.port, data)
+        await bench.run()
+        return bench.results
+
+
+def main() -> None:
+    """Reads the arguments, runs, prints the table and writes the JSON."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--port", type=int, default=3900, help="the first of three ports")
+    parser.add_argument("--data", help="TripChat's data folder; a temporary one if not given")
+    parser.add_argument("--out", type=Path, help="the JSON file; one in bench/results if not given")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements")
+    options = parser.parse_args()
+    pin(CLIENT_CORE)
+    results = uvloop.run(measure(options))
+    name = time.strftime("%Y%m%d-%H%M%S.json", time.gmtime(results.began))
+    out = options.out or Path(__file__).parent / "results" / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(results.as_dict(), indent=1))
+    print(markdown(results))
+    say(f"{time.time() - results.began:.0f} s; all figures are in {out}")
+
+
+if __name__ == "__main__":
+    main()

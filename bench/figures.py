@@ -1,0 +1,33 @@
+"""Percentiles, medians and spreads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+def percentile(values: Iterable[float], percent: float) -> float:
+    """The nearest-rank percentile, in the values' own unit; nan when there are none."""
+    ordered = sorted(values)
+    if not ordered:
+        return float("nan")
+    rank = max(0, -(-len(ordered) * percent // 100) - 1)
+    return ordered[int(rank)]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What one figure was over several rounds."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Of the given rounds; at least one."""
+        ordered = sorted(values)
+        middle = len(ordered) // 2
+        if len(ordered) % 2:
+            median = ordered[middle]
+        else:
+            median = (ordered[middle - 1] + ordered[middle]) / 2
+        return cls(median, ordered[0], ordered[-1])

@@ -1,0 +1,92 @@
+"""Everything one run of the bench found out."""
+
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from bench.browser import Clicks
+from bench.delivery import Delivery
+from bench.figures import Spread
+from bench.memory import Memory
+from bench.opening import Opening
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One delivery of one round."""
+
+    scenario: str
+    round: int
+    delivery: Delivery
+
+
+@dataclass
+class Results:
+    """The figures of a run; they are printed as a table and kept as JSON."""
+
+    deliveries: list[Measured] = field(default_factory=list)
+    memories: list[Memory] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    clicks: Clicks | None = None
+    notes: list[str] = field(default_factory=list)  # what could not be measured, and why
+    began: float = field(default_factory=time.time)
+
+    def add(self, scenario: str, turn: int, delivery: Delivery) -> None:
+        """Keeps one measurement."""
+        self.deliveries.append(Measured(scenario, turn, delivery))
+
+    def spread(self, scenario: str, chat: str, figure: str) -> Spread | None:
+        """A figure of `Delivery` over all rounds; None where it was not measured."""
+        values = self._rounds(scenario, chat, figure).values()
+        return Spread.of(list(values)) if values else None
+
+    def ratio(self, scenario: str, figure: str, over: str) -> Spread | None:
+        """TripChat's figure by that of `over`, taken within each round."""
+        ours, theirs = (self._rounds(scenario, name, figure) for name in ("tripchat", over))
+        ratios = [ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()]
+        return Spread.of(ratios) if ratios else None
+
+    def memory(self, chat: str) -> Memory | None:
+        """The chat's memory; None where it was not measured."""
+        return next((memory for memory in self.memories if memory.chat == chat), None)
+
+    def _rounds(self, scenario: str, chat: str, figure: str) -> dict[int, float]:
+        return {
+            measured.round: getattr(measured.delivery, figure)
+            for measured in self.deliveries
+            if measured.scenario == scenario and measured.delivery.chat == chat
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
+            "seconds": round(time.time() - self.began),
+            "machine": {
+                "cores": os.cpu_count(),
+                "system": platform.platform(),
+                "processor": _processor(),
+                "python": platform.python_version(),
+                "versions": {name: version(name) for name in MEASURED_WITH},
+            },
+            "deliveries": [asdict(measured) for measured in self.deliveries],
+            "memories": [{**asdict(one), "per_tab": one.per_tab} for one in self.memories],
+            "openings": [asdict(opening) for opening in self.openings],
+            "clicks": asdict(self.clicks) if self.clicks else None,
+            "notes": self.notes,
+        }
+
+
+MEASURED_WITH = ("reflex", "python-socketio", "uvicorn", "uvloop", "websockets", "granian")
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as info:
+            names = [line.partition(":")[2].strip() for line in info if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor()

@@ -1,0 +1,178 @@
+"""The results as one Markdown table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isinf, isnan
+
+from bench.figures import Spread, percentile
+from bench.results import Results
+
+STEADY = {"steady-100": "100 tabs", "steady-500": "500 tabs"}
+HEADINGS = ("", "TripChat", "floor", "twin", "TripChat / floor", "goal", "")
+KB = 1000  # bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what was measured, by whom, and what was asked for."""
+
+    label: str
+    tripchat: str = ""
+    floor: str = ""
+    twin: str = ""
+    ratio: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """The row's text, column by column."""
+        met = {True: "met", False: "**missed**", None: ""}[self.met]
+        return (self.label, self.tripchat, self.floor, self.twin, self.ratio, self.goal, met)
+
+
+def markdown(results: Results) -> str:
+    """The table, and below it what could not be measured."""
+    lines = [HEADINGS, ("---", *["---:"] * (len(HEADINGS) - 2), "---")]
+    lines += [row.cells() for row in rows(results)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return "\n".join([table, "", *(f"- {note}" for note in results.notes)]).rstrip()
+
+
+def rows(results: Results) -> Iterator[Row]:
+    """All rows for which there are figures."""
+    for scenario, tabs in STEADY.items():
+        yield from _steady(results, scenario, tabs)
+    yield from _burst(results)
+    yield from _memory(results)
+    yield from _opening(results)
+    yield from _large(results)
+    yield from _clicks(results)
+
+
+def _steady(results: Results, scenario: str, tabs: str) -> Iterator[Row]:
+    what = f"{tabs}, 10 messages/s"
+    for figure in ("p50", "p95", "p99"):
+        ratio = results.ratio(scenario, figure, "floor")
+        goal, met = "", None
+        if figure == "p95" and ratio:
+            goal, met = "at most 1.25 x the floor", ratio.median <= 1.25
+        if figure == "p50" and scenario == "steady-100":
+            ours, twin = (results.spread(scenario, name, figure) for name in ("tripchat", "twin"))
+            if ours and twin:
+                times = twin.median / ours.median
+                goal, met = f"50 x better than the twin (is {_number(times)} x)", times >= 50
+        yield _compared(results, scenario, figure, f"{what}: {figure}", "ms", ratio, goal, met)
+    size = results.spread(scenario, "tripchat", "bytes_per_message")
+    yield _compared(
+        *(results, scenario, "bytes_per_message", f"{what}: bytes per message per tab", ""),
+        goal="at most 600",
+        met=size.median <= 600 if size else None,
+    )
+    label = f"{what}: server CPU per 1,000 deliveries"
+    ratio = results.ratio(scenario, "cpu_per_1000", "floor")
+    yield _compared(results, scenario, "cpu_per_1000", label, "s", ratio)
+
+
+def _burst(results: Results) -> Iterator[Row]:
+    label = "burst of 200 messages to 100 tabs: last arrival"
+    ratio = results.ratio("burst-100", "seconds", "floor")
+    met = ratio.median <= 1 if ratio else None
+    yield _compared(
+        *(results, "burst-100", "seconds", label, "s", ratio),
+        goal="no slower than the floor",
+        met=met,
+    )
+    label = "burst: server CPU per 1,000 deliveries"
+    ratio = results.ratio("burst-100", "cpu_per_1000", "floor")
+    yield _compared(results, "burst-100", "cpu_per_1000", label, "s", ratio)
+
+
+def _memory(results: Results) -> Iterator[Row]:
+    cells = {}
+    for name in ("tripchat", "floor", "twin"):
+        memory = results.memory(name)
+        cells[name] = f"{memory.per_tab / KB:.0f} KB ({memory.tabs} tabs)" if memory else ""
+    ours = results.memory("tripchat")
+    yield Row(
+        "server memory per connected tab",
+        **cells,
+        goal="at most 100 KB",
+        met=ours.per_tab <= 100 * KB if ours else None,
+    )
+
+
+def _opening(results: Results) -> Iterator[Row]:
+    if len(results.openings) < 2:
+        return
+    for name, figure in (("first", "first time"), ("again", "opened before")):
+        small, large = (percentile(getattr(one, name), 50) for one in results.openings)
+        times = large / small
+        for opening, median in zip(results.openings, (small, large), strict=True):
+            last = opening is results.openings[1]
+            yield Row(
+                f"open a trip with {opening.stored:,} messages, {figure}",
+                f"{_number(median)} ms",
+                goal=f"at most 1.2 x the small one (is {times:.2f} x)" if last else "",
+                met=times <= 1.2 if last else None,
+            )
+
+
+def _large(results: Results) -> Iterator[Row]:
+    for scenario, stored in (("small", "few"), ("large", "100,000")):
+        if spread := results.spread(scenario, "tripchat", "p95"):
+            label = f"100 tabs in a trip with {stored} stored messages: p95"
+            yield Row(label, _spread(spread, "ms"))
+
+
+def _clicks(results: Results) -> Iterator[Row]:
+    if results.clicks is None:
+        return
+    for percent, most in ((50, 20), (95, 50)):
+        delay = percentile(results.clicks.delays, percent)
+        yield Row(
+            f"Chromium, click in A to message in B's DOM: p{percent}",
+            f"{_number(delay)} ms",
+            goal=f"at most {most} ms",
+            met=delay <= most,
+        )
+
+
+def _compared(
+    results: Results,
+    scenario: str,
+    figure: str,
+    label: str,
+    unit: str,
+    ratio: Spread | None = None,
+    goal: str = "",
+    met: bool | None = None,
+) -> Row:
+    cells = {
+        name: _spread(results.spread(scenario, name, figure), unit)
+        for name in ("tripchat", "floor", "twin")
+    }
+    return Row(label, **cells, ratio=_spread(ratio, ""), goal=goal, met=met)
+
+
+def _spread(spread: Spread | None, unit: str) -> str:
+    if spread is None:
+        return ""
+    if isinf(spread.median):
+        return "never came"
+    text = f"{_number(spread.median)} {unit}".rstrip()
+    if spread.low == spread.high:
+        return text
+    return f"{text} ({_number(spread.low)}–{_number(spread.high)})"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, which is more than two runs agree on."""
+    if isnan(value) or isinf(value):
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    if abs(value) >= 1:
+        return f"{value:.2f}"
+    return f"{value:.3f}"

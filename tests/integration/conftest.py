@@ -1,0 +1,95 @@
+"""An open database, people in it, and what they hear."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+from sqlalchemy import event
+
+from tripchat import db, hub, storage
+from tripchat.hub import Change
+from tripchat.models import User
+from tripchat.services import group_commit, invites, messages, trips
+from tripchat.settings import Settings
+from tripchat.views import Sent
+
+NewPerson = Callable[[str], Awaitable[str]]
+NewTrip = Callable[..., Awaitable[str]]
+Say = Callable[..., Awaitable[Sent]]
+
+
+@pytest.fixture
+async def opened(settings: Settings) -> AsyncIterator[Settings]:
+    """The storage of this test, open."""
+    await storage.open_storage(settings)
+    yield settings
+    await group_commit.drain()
+    await storage.close_storage()
+
+
+@pytest.fixture
+def person(opened: Settings) -> NewPerson:
+    """Adds somebody, without the time a real password takes; gives their id."""
+
+    async def add(name: str) -> str:
+        user = User(name=name, email=f"{name.lower()}@example.org", password_hash="-")
+        async with db.transaction() as session:
+            session.add(user)
+        return user.id
+
+    return add
+
+
+@pytest.fixture
+async def ann(person: NewPerson) -> str:
+    return await person("Ann")
+
+
+@pytest.fixture
+async def ben(person: NewPerson) -> str:
+    return await person("Ben")
+
+
+@pytest.fixture
+def trip_of() -> NewTrip:
+    """Makes a trip of the first person, with the others as members; gives its id."""
+
+    async def make(organiser: str, *others: str, title: str = "Lisbon") -> str:
+        trip_id = (await trips.create(organiser, title))["trip_id"]
+        invite = await invites.create(organiser, trip_id)
+        for other in others:
+            await invites.accept(other, invite["code"])
+        return trip_id
+
+    return make
+
+
+@pytest.fixture
+def say() -> Say:
+    """Sends a text."""
+
+    async def send(user_id: str, trip_id: str, client_id: str, text: str = "hello") -> Sent:
+        return await messages.send(user_id, trip_id, client_id, body={"text": text})
+
+    return send
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    """What the hub has published since the test began."""
+    changes: list[Change] = []
+    stop = hub.subscribe(changes.append)
+    yield changes
+    stop()
+
+
+@pytest.fixture
+def statements(opened: Settings) -> list[str]:
+    """Every statement that reaches the database from now on."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    for engine in (db.engines().reading, db.engines().writing):
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    return seen

@@ -11,6 +11,8 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,15 +124,15 @@ class Bench:
             pin(CLIENT_CORE)
 
     async def _twin(self) -> None:
+        # Each time a fresh one: a shared state goes on serving the tabs that have left it.
         say("twin")
-        twin = await Twin.start(self._inbox, self._port + 2)
-        try:
+        async with self._fresh_twin() as twin:
             self.results.memories.append(await memory(twin, 100))
+        async with self._fresh_twin() as twin:
             await self._round(twin, 100, 0)
-            if self.plan.twin_500:
+        if self.plan.twin_500:
+            async with self._fresh_twin() as twin:
                 await self._twin_500(twin)
-        finally:
-            twin.stop()
 
     async def _twin_500(self, twin: Twin) -> None:
         try:
@@ -138,6 +140,14 @@ class Bench:
                 self._add("steady-500", 0, await steady(tabs, 3, patience=5))
         except TabClosed as cannot:
             self.results.notes.append(f"twin: {cannot}")
+
+    @asynccontextmanager
+    async def _fresh_twin(self) -> AsyncIterator[Twin]:
+        twin = await Twin.start(self._inbox, self._port + 2)
+        try:
+            yield twin
+        finally:
+            twin.stop()
 
     def _add(self, scenario: str, turn: int, delivery: Delivery) -> None:
         self.results.add(scenario, turn, delivery)

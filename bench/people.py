@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
-PASSWORD = "a long and boring passphrase"
+PASSWORD = "a long and boring passphrase"  # noqa: S105  # of people who live for minutes
 COOKIE = "tripchat_session"
 
 

@@ -51,6 +51,16 @@ class Server:
         Raises:
             NotReady: it did not come up within `command.ready_seconds`.
         """
+        server = cls._spawn(command)
+        try:
+            await server._wait_until_ready()
+        except BaseException:
+            server.stop()
+            raise
+        return server
+
+    @classmethod
+    def _spawn(cls, command: Command) -> "Server":
         descriptor, name = tempfile.mkstemp(prefix="tripchat-bench-", suffix=".log")
         with os.fdopen(descriptor, "wb") as output:
             process = subprocess.Popen(
@@ -60,16 +70,10 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                start_new_session=True,  # so that all it starts can be ended with it
                 preexec_fn=lambda: pin(SERVER_CORE),
             )
-        server = cls(command, process, Path(name))
-        try:
-            await server._wait_until_ready()
-        except BaseException:
-            server.stop()
-            raise
-        return server
+        return cls(command, process, Path(name))
 
     async def _wait_until_ready(self) -> None:
         url = f"http://127.0.0.1:{self.port}{self._command.ready_path}"

@@ -41,7 +41,7 @@ class Tab:
         """Connects and waits until the tab can be used; returns the seconds that took.
 
         Raises:
-            TabClosed: the server refused the tab, or did not get it ready within `patience` seconds.
+            TabClosed: the server refused the tab, or it was not ready within `patience` seconds.
         """
         self._opened = opened = asyncio.get_running_loop().create_future()
         began = time.perf_counter()

@@ -118,9 +118,9 @@ def _opening(results: Results) -> Iterator[Row]:
 
 
 def _large(results: Results) -> Iterator[Row]:
-    for scenario, stored in (("small", "few"), ("large", "100,000")):
+    for scenario, opening in zip(("small", "large"), results.openings, strict=False):
         if spread := results.spread(scenario, "tripchat", "p95"):
-            label = f"100 tabs in a trip with {stored} stored messages: p95"
+            label = f"100 tabs in a trip with {opening.stored:,} stored messages: p95"
             yield Row(label, _spread(spread, "ms"))
 
 

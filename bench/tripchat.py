@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import messages
 from bench.people import Organiser, Person, SetUpFailed
 from bench.seed import stored_text
-from bench.server import CLIENT_CORE, Command, Server
+from bench.server import Command, Server
 from bench.tab import Page, ReflexTab, Tab
 from bench.websocket import Inbox
 

@@ -139,7 +139,7 @@ class WebSocket(asyncio.Protocol):
                 self._on_frame(when, whole)
 
     def _read_answer(self, data: bytes) -> int:
-        """Reads the handshake's answer; returns where the frames begin, -1 if it is not all there."""
+        """Reads the handshake's answer; returns where frames begin, -1 while some is missing."""
         end = data.find(b"\r\n\r\n")
         if end < 0:
             return -1

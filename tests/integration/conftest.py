@@ -1,6 +1,7 @@
 """An open database, people in it, and what they hear."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -12,9 +13,9 @@ from tripchat.services import group_commit, invites, messages, trips
 from tripchat.settings import Settings
 from tripchat.views import Sent
 
-NewPerson = Callable[[str], Awaitable[str]]
-NewTrip = Callable[..., Awaitable[str]]
-Say = Callable[..., Awaitable[Sent]]
+NewPerson = Callable[[str], Coroutine[Any, Any, str]]
+NewTrip = Callable[..., Coroutine[Any, Any, str]]
+Say = Callable[..., Coroutine[Any, Any, Sent]]
 
 
 @pytest.fixture

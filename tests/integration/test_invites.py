@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,8 @@ async def test_who_left_may_come_back(ann: str, ben: str, trip_of: NewTrip):
 
 
 async def test_unknown_codes(ann: str):
-    for code in ("nosuchcode12", "", "a/b", "\x00", None, 7):
+    codes: list[Any] = ["nosuchcode12", "", "a/b", "\x00", None, 7]
+    for code in codes:
         for call in (invites.look, lambda code: invites.accept(ann, code)):
             with pytest.raises(NotFound):
                 await call(code)

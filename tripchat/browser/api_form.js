@@ -1,4 +1,5 @@
 import { createContext, createElement, useContext, useEffect, useId, useRef, useState } from "react";
+import { useParams } from "react-router";
 
 const FormContext = createContext({ problem: null, sending: false, ready: false, errorId: "" });
 
@@ -32,11 +33,8 @@ const post = async (action, body) => {
   return { problem: { detail: content.detail || content.title || UNEXPECTED, field: content.field } };
 };
 
-const go = (goTo, content) => {
-  if (goTo === "reload") return window.location.reload();
-  const path = goTo.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(content[name] ?? ""));
-  window.location.assign(path);
-};
+const fill = (path, values) =>
+  path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ""));
 
 /** Point at the refused field; without one, give the focus back to the button. */
 const pointAt = (form, field, errorId) => {
@@ -53,8 +51,9 @@ const unpoint = (form) => {
   }
 };
 
-export function ApiForm({ action, goTo, children, ...rest }) {
+export function ApiForm({ action, thenPost, goTo, children, ...rest }) {
   const form = useRef(null);
+  const params = useParams();
   const errorId = useId();
   const [problem, setProblem] = useState(null);
   const [sending, setSending] = useState(false);
@@ -71,11 +70,17 @@ export function ApiForm({ action, goTo, children, ...rest }) {
     setSending(true);
     setProblem(null);
     unpoint(form.current);
-    const { content, problem: refused } = await post(action, bodyOf(form.current));
-    // On success the button stays off until the next page has replaced this one.
-    if (!refused) return go(goTo, content);
-    setSending(false);
-    setProblem(refused);
+    const { content, problem: refused } = await post(fill(action, params), bodyOf(form.current));
+    if (refused) {
+      setSending(false);
+      setProblem(refused);
+      return;
+    }
+    // From here on the button stays off: another page is about to replace this one.
+    const second = thenPost ? await post(fill(thenPost, { ...params, ...content }), {}) : {};
+    // The first call cannot be taken back: should the second be refused, the page says why.
+    if (second.problem || goTo === "reload") window.location.reload();
+    else window.location.assign(fill(goTo, { ...params, ...content, ...second.content }));
   };
 
   // method=post: should the browser ever submit by itself, no password ends up in an address.

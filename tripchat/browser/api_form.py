@@ -1,8 +1,8 @@
 """A form that posts its fields as JSON to one of TripChat's HTTP calls.
 
-Signing in sets an HttpOnly cookie, which only an HTTP answer can do; making a trip shares the way. A
-refused call shows its problem where the person is looking and keeps everything that was typed; an
-accepted one loads the next page in full, so that the socket opens with the new cookie.
+Signing in sets an HttpOnly cookie, which only an HTTP answer can do; making a trip shares the way.
+A refused call shows its problem where the person is looking and keeps everything that was typed;
+an accepted one loads the next page in full, so that the socket opens with the new cookie.
 """
 
 from typing import Any
@@ -15,7 +15,11 @@ _LIBRARY = library("api_form")
 
 
 class ApiForm(rx.Component):
-    """The form element. Fields are plain named inputs; one left empty is sent only if it is required."""
+    """The form element.
+
+    Fields are plain named inputs; one that is left empty is sent only if it is required. In the
+    paths {name} stands for a parameter of the page's address, or for a value of an answer.
+    """
 
     library = _LIBRARY
     tag = "ApiForm"
@@ -23,7 +27,10 @@ class ApiForm(rx.Component):
     # The path posted to, such as "/api/trips".
     action: rx.Var[str]
 
-    # The page to load after success: "reload", or a path in which {name} is filled from the answer.
+    # Posted to as well, with nothing, once the first call was accepted; "" for none.
+    then_post: rx.Var[str]
+
+    # The page to load after success: "reload", or a path.
     go_to: rx.Var[str]
 
 
@@ -48,9 +55,11 @@ class TimeZoneSelect(rx.Component):
     tag = "TimeZoneSelect"
 
 
-def api_form(*children: Any, action: str, go_to: str, **props: Any) -> rx.Component:
-    """A form posting to `action`; it holds its fields, an `api_form_error` and an `api_form_submit`."""
-    return ApiForm.create(*children, action=action, go_to=go_to, **props)
+def api_form(
+    *children: Any, action: str, go_to: str, then_post: str = "", **props: Any
+) -> rx.Component:
+    """A form posting to `action`, around its fields, its `api_form_error` and `api_form_submit`."""
+    return ApiForm.create(*children, action=action, then_post=then_post, go_to=go_to, **props)
 
 
 def api_form_error() -> rx.Component:

@@ -18,6 +18,6 @@ class Once(rx.Component):
     when: rx.Var[bool]
 
 
-def once(when: rx.Var[bool], content: rx.Component, waiting: rx.Component) -> rx.Component:
+def once(when: rx.Var[bool] | bool, content: rx.Component, waiting: rx.Component) -> rx.Component:
     """`content` from the moment `when` is true for the first time, `waiting` before."""
     return Once.create(waiting, content, when=when)

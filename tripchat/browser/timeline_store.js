@@ -203,7 +203,9 @@ export class RowBuilder {
     let previous = null;
     const push = (message, state, reason) => {
       const key = `${message.author_id}:${message.client_id}`;
-      const day = this.date.format(message.sent_at);
+      const old = this.rows.get(key);
+      // Formatting a date is what costs here: once for each message.
+      const day = old?.message === message ? old.day : this.date.format(message.sent_at);
       const startsDay = !previous || previous.day !== day;
       const startsGroup =
         startsDay ||
@@ -211,7 +213,6 @@ export class RowBuilder {
         message.sent_at - previous.message.sent_at > GROUP_PAUSE_MS;
       const author = members.get(message.author_id);
       const dayLabel = startsDay ? this.dayLabel(message.sent_at, now) : "";
-      const old = this.rows.get(key);
       const same =
         old &&
         old.message === message &&
@@ -220,32 +221,29 @@ export class RowBuilder {
         old.row.reason === reason &&
         old.row.starts_group === startsGroup &&
         old.row.day_label === dayLabel;
-      const entry = same
-        ? old
-        : {
-            message,
-            author,
-            row: {
-              key,
-              id: message.id ?? "",
-              client_id: message.client_id,
-              seq: message.seq ?? 0,
-              author_id: message.author_id,
-              author_name: author?.name ?? "",
-              author_initials: author?.initials ?? "",
-              author_hue: author?.hue ?? 0,
-              mine: message.author_id === userId,
-              state,
-              reason,
-              kind: message.kind,
-              body: message.body,
-              iso: new Date(message.sent_at).toISOString(),
-              time_label: this.time.format(message.sent_at),
-              day_label: dayLabel,
-              starts_group: startsGroup,
-              edited: false,
-            },
-          };
+      const entry = same ? old : { message, author, day };
+      if (!same) {
+        entry.row = {
+          key,
+          id: message.id ?? "",
+          client_id: message.client_id,
+          seq: message.seq ?? 0,
+          author_id: message.author_id,
+          author_name: author?.name ?? "",
+          author_initials: author?.initials ?? "",
+          author_hue: author?.hue ?? 0,
+          mine: message.author_id === userId,
+          state,
+          reason,
+          kind: message.kind,
+          body: message.body,
+          iso: new Date(message.sent_at).toISOString(),
+          time_label: this.time.format(message.sent_at),
+          day_label: dayLabel,
+          starts_group: startsGroup,
+          edited: false,
+        };
+      }
       kept.set(key, entry);
       rows.push(entry.row);
       previous = { message, day };

@@ -1,1 +1,1 @@
-"""The parts pages are made of: functions that turn Vars into elements, styled by `assets/styles`."""
+"""The parts of pages: functions that turn Vars into elements, styled by `assets/styles`."""

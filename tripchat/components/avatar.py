@@ -8,7 +8,7 @@ from tripchat.components.hue import hue
 
 
 def avatar(initials: Any, degrees: Any, size: str = "m") -> rx.Component:
-    """A round avatar of size "s", "m" or "l"; hidden from screen readers, the name stands beside it."""
+    """A round avatar, "s" or "m"; hidden from screen readers: the name stands beside it."""
     return rx.el.span(
         initials,
         class_name=f"avatar avatar-{size}",

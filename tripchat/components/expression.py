@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_base.vars import VarData
 
 
-def expression(code: str, result: Any, *used: rx.Var) -> rx.Var:
+def expression(code: str, result: Any, *used: rx.Var) -> Any:
     """A Var of type `result`; `used` are the Vars whose names stand in the code."""
     data = VarData.merge(*(var._get_all_var_data() for var in used))
     return rx.Var(_js_expr=f"({code})", _var_type=result, _var_data=data).guess_type()

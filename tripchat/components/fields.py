@@ -23,7 +23,5 @@ def text_field(
     label: str, name: str, *, control_id: str, hint: str = "", **props: Any
 ) -> rx.Component:
     """A one-line input (text unless `type` says otherwise) under its label."""
-    control = rx.el.input(
-        id=control_id, name=name, class_name="input", **{"type": "text", **props}
-    )
+    control = rx.el.input(id=control_id, name=name, class_name="input", **{"type": "text", **props})
     return field(label, control, control_id=control_id, hint=hint)

@@ -29,7 +29,7 @@ _PROMISES = [
 def _promise(icon: str, title: str, text: str) -> rx.Component:
     return rx.el.li(
         rx.el.span(rx.icon(icon, aria_hidden="true"), class_name="promise-icon"),
-        rx.el.div(rx.el.h3(title), rx.el.p(text)),
+        rx.el.div(rx.el.h2(title), rx.el.p(text)),
         class_name="promise",
     )
 
@@ -58,9 +58,7 @@ def _landscape() -> rx.Component:
         rx.el.path(
             d="M0 236c88-46 176-34 262-8s178 22 250-16 96-22 128-8v116H0Z", class_name="land-mid"
         ),
-        rx.el.path(
-            d="M0 286c110-44 210-30 318-12s232 2 322-34v80H0Z", class_name="land-near"
-        ),
+        rx.el.path(d="M0 286c110-44 210-30 318-12s232 2 322-34v80H0Z", class_name="land-near"),
         rx.el.path(
             d="M34 300c60-64 150-18 214-58s70-70 150-62 92 20 152-34", class_name="land-route"
         ),
@@ -113,7 +111,7 @@ def landing() -> rx.Component:
                 ),
                 class_name="landing-story",
             ),
-            sign_forms("/"),
+            sign_forms(go_to="/"),
             class_name="landing-main",
         ),
         class_name="page landing",

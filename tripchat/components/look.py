@@ -1,4 +1,4 @@
-"""What every page loads for its look: the style sheets in their order, the icon, the browser's colours."""
+"""What every page loads for its look: the style sheets in their order, the icon, the colours."""
 
 import reflex as rx
 
@@ -22,7 +22,7 @@ STYLESHEETS = [
 def head() -> list[rx.Component]:
     """Elements for the head of every page.
 
-    The viewport reaches under notches and shrinks with the keyboard, so that the composer stays above it.
+    The viewport reaches under notches and shrinks with the keyboard: the composer stays above it.
     """
     return [
         rx.el.meta(
@@ -31,9 +31,7 @@ def head() -> list[rx.Component]:
             "interactive-widget=resizes-content",
         ),
         rx.el.meta(name="color-scheme", content="light dark"),
-        rx.el.meta(
-            name="theme-color",
-            content="#0f2b2b",
-        ),
+        rx.el.meta(name="theme-color", content="#faf6ee", media="(prefers-color-scheme: light)"),
+        rx.el.meta(name="theme-color", content="#0c1817", media="(prefers-color-scheme: dark)"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ]

@@ -11,15 +11,13 @@ _DRAWER = "members-drawer"
 _FACES = 4
 
 
-def present_members() -> rx.Var[list[MemberVars]]:
+def present_members() -> rx.vars.ArrayVar[list[MemberVars]]:
     """The members without those who left, who stay known only for their old messages."""
-    members = RoomState.members
-    return expression(
-        f"{members!s}.filter((member) => !member.left)", list[MemberVars], members
-    )
+    members = rx.Var.create(RoomState.members)
+    return expression(f"{members!s}.filter((member) => !member.left)", list[MemberVars], members)
 
 
-def member_count() -> rx.Var[int]:
+def member_count() -> rx.vars.NumberVar[int]:
     """How many are in the trip now."""
     return present_members().length()
 
@@ -35,7 +33,7 @@ def member_faces() -> rx.Component:
             class_name="faces",
         ),
         rx.icon("users", class_name="members-icon", aria_hidden="true"),
-        rx.el.span(member_count().to_string()),
+        rx.el.span(member_count()),
         rx.el.span(" members, show the list", class_name="visually-hidden"),
         type="button",
         class_name="button button-plain members-button",
@@ -43,7 +41,7 @@ def member_faces() -> rx.Component:
     )
 
 
-def _member(member: MemberVars, online: rx.Var[list[str]]) -> rx.Component:
+def _member(member: MemberVars, online: rx.vars.ArrayVar[list[str]]) -> rx.Component:
     here = online.contains(member.user_id)
     return rx.el.li(
         rx.el.span(
@@ -53,9 +51,7 @@ def _member(member: MemberVars, online: rx.Var[list[str]]) -> rx.Component:
         ),
         rx.el.span(member.name, class_name="member-name"),
         rx.cond(here, rx.el.span("online", class_name="visually-hidden")),
-        rx.cond(
-            member.role == "organiser", rx.el.span("Organiser", class_name="member-role")
-        ),
+        rx.cond(member.role == "organiser", rx.el.span("Organiser", class_name="member-role")),
         key=member.user_id,
         class_name="member",
         data_testid="member",
@@ -70,14 +66,12 @@ def members_panel(online: rx.Var[list[str]]) -> rx.Component:
     """The list of members; `online` holds the ids of those who have the trip open."""
     return rx.el.aside(
         rx.el.div(
-            rx.el.h2(
-                "Members ", rx.el.span(member_count().to_string(), class_name="quiet-count")
-            ),
+            rx.el.h2("Members ", rx.el.span(member_count(), class_name="quiet-count")),
             close_button(_DRAWER, "Close the members"),
             class_name="panel-head",
         ),
         rx.el.ul(
-            rx.foreach(present_members(), lambda member: _member(member, online)),
+            rx.foreach(present_members(), lambda member: _member(member, online.to(list[str]))),
             class_name="members",
         ),
         id=_DRAWER,

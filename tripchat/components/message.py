@@ -1,5 +1,7 @@
 """One message of the timeline."""
 
+from typing import Any
+
 import reflex as rx
 
 from tripchat.browser.dates import full_time
@@ -9,13 +11,15 @@ from tripchat.components.avatar import avatar
 from tripchat.components.hue import hue
 from tripchat.kinds.registry import kinds
 
+Row = rx.vars.ObjectVar[MessageRow]
 
-def _bool(condition: rx.Var[bool]) -> rx.Var:
+
+def _bool(condition: Any) -> Any:
     """An attribute that reads "true" or "false"."""
     return rx.cond(condition, "true", "false")
 
 
-def _body(row: MessageRow) -> rx.Component:
+def _body(row: Row) -> Any:
     """What the message's kind shows, or the trace of a deleted one."""
     shown = rx.match(
         row.kind,
@@ -26,7 +30,7 @@ def _body(row: MessageRow) -> rx.Component:
     return rx.cond(row.state == "deleted", deleted, shown)
 
 
-def _state_sign(row: MessageRow) -> rx.Component:
+def _state_sign(row: Row) -> Any:
     """On my own messages: on its way, stored, or failed."""
     return rx.match(
         row.state,
@@ -53,7 +57,7 @@ def _state_sign(row: MessageRow) -> rx.Component:
     )
 
 
-def _meta(row: MessageRow) -> rx.Component:
+def _meta(row: Row) -> Any:
     return rx.el.span(
         rx.cond(row.edited, rx.el.span("edited", class_name="message-edited")),
         rx.el.time(
@@ -68,7 +72,7 @@ def _meta(row: MessageRow) -> rx.Component:
     )
 
 
-def _failure(row: MessageRow) -> rx.Component:
+def _failure(row: Row) -> Any:
     """Why it was not sent, and the way out."""
     return rx.el.div(
         rx.el.span(
@@ -94,7 +98,7 @@ def _failure(row: MessageRow) -> rx.Component:
 
 
 @rx.memo
-def message(row: rx.Var[MessageRow], rest: rx.RestProp) -> rx.Component:
+def message(row: Row, rest: rx.RestProp) -> rx.Component:
     """A message with the divider of its day, when it is the first of one.
 
     Memoised by its row: it renders again only when that object changes. Pass `key=row.key`.
@@ -102,7 +106,7 @@ def message(row: rx.Var[MessageRow], rest: rx.RestProp) -> rx.Component:
     return rx.el.div(
         rx.cond(
             row.day_label != "",
-            rx.el.div(rx.el.h3(row.day_label), class_name="day-divider"),
+            rx.el.div(rx.el.h2(row.day_label), class_name="day-divider"),
         ),
         rx.el.article(
             rx.el.div(

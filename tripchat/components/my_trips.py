@@ -2,13 +2,12 @@
 
 import reflex as rx
 
-from tripchat.browser.trip_cards import trip_cards
+from tripchat.browser.trip_cards import trip_cards, trip_cards_loaded
 from tripchat.components.brand import brand
 from tripchat.components.new_trip import new_trip_button, new_trip_dialog
 from tripchat.components.sign_forms import sign_out_form
 from tripchat.components.trip_list import trip_tickets
 from tripchat.state.session import SessionState
-from tripchat.state.trips import TripsState
 
 
 def _no_trips() -> rx.Component:
@@ -33,13 +32,11 @@ def my_trips() -> rx.Component:
             class_name="top-bar",
         ),
         rx.el.main(
-            rx.el.div(
-                rx.el.h1("My trips"), new_trip_button(), class_name="home-head"
-            ),
+            rx.el.div(rx.el.h1("My trips"), new_trip_button(), class_name="home-head"),
             rx.cond(
-                trip_cards().length() > 0,
+                trip_cards().to(list).length() > 0,
                 trip_tickets(),
-                rx.cond(TripsState.shown, _no_trips()),
+                rx.cond(trip_cards_loaded(), _no_trips()),
             ),
             new_trip_dialog(),
             class_name="home-main",

@@ -1,4 +1,4 @@
-"""Drawers, menus and dialogs on the browser's own popovers: they close on Escape or a click outside."""
+"""Drawers, menus and dialogs, made of popovers: Escape or a click outside closes them."""
 
 from typing import Any
 

@@ -12,6 +12,9 @@ from tripchat.components.sidebar import sidebar_button
 from tripchat.components.timeline_pane import timeline_pane
 from tripchat.state.room import RoomState
 
+ROOM_ID = "room"
+"""Where the link past the list of trips leads."""
+
 
 def _room_head() -> rx.Component:
     trip = RoomState.trip
@@ -40,6 +43,8 @@ def room(composer: Any, *, last_seq: rx.Var[int]) -> rx.Component:
         _room_head(),
         timeline_pane(),
         rx.el.div(composer, class_name="room-foot"),
+        id=ROOM_ID,
+        tab_index=-1,
         class_name="room",
         data_testid="room",
         data_trip_id=RoomState.trip.trip_id,

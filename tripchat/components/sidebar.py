@@ -17,9 +17,7 @@ _DRAWER = "trips-drawer"
 def _unread_elsewhere() -> rx.Var[bool]:
     """Whether a trip other than the open one has unread messages."""
     cards = trip_cards()
-    return expression(
-        f"{cards!s}.some((card) => card.unread > 0 && !card.current)", bool, cards
-    )
+    return expression(f"{cards!s}.some((card) => card.unread > 0 && !card.current)", bool, cards)
 
 
 def sidebar_button() -> rx.Component:
@@ -38,12 +36,12 @@ def sidebar_button() -> rx.Component:
 def sidebar() -> rx.Component:
     """My trips with the newest first, a new one, and signing out."""
     return rx.el.aside(
-        rx.el.div(
-            brand(), close_button(_DRAWER, "Close my trips"), class_name="sidebar-head"
-        ),
+        rx.el.div(brand(), close_button(_DRAWER, "Close my trips"), class_name="sidebar-head"),
         rx.el.nav(
             rx.el.div(
-                rx.el.h2("My trips"), new_trip_button("button button-small"), class_name="sidebar-bar"
+                rx.el.h2("My trips"),
+                new_trip_button("button button-small"),
+                class_name="sidebar-bar",
             ),
             trip_lines(_DRAWER),
             aria_label="My trips",

@@ -4,10 +4,11 @@ import reflex as rx
 
 from tripchat.browser.api_form import api_form, api_form_error, api_form_submit
 from tripchat.components.fields import text_field
+from tripchat.services.checks import PASSWORD_CHARS
 
 
-def sign_up_form(go_to: str) -> rx.Component:
-    """Name, email and password for a new account; then `go_to`."""
+def sign_up_form(**then: str) -> rx.Component:
+    """Name, email and password for a new account; `then` says what follows, see `api_form`."""
     return api_form(
         text_field(
             "Your name",
@@ -33,6 +34,7 @@ def sign_up_form(go_to: str) -> rx.Component:
             control_id="sign-up-password",
             type="password",
             required=True,
+            hint=f"at least {PASSWORD_CHARS[0]} characters",
             auto_complete="new-password",
             data_testid="sign-up-password",
         ),
@@ -41,14 +43,14 @@ def sign_up_form(go_to: str) -> rx.Component:
             "Create account", class_name="button button-primary", data_testid="sign-up-submit"
         ),
         action="/api/auth/sign-up",
-        go_to=go_to,
+        **then,
         class_name="form",
         aria_label="Create an account",
     )
 
 
-def sign_in_form(go_to: str) -> rx.Component:
-    """Email and password of an account; then `go_to`."""
+def sign_in_form(**then: str) -> rx.Component:
+    """Email and password of an account; `then` says what follows, see `api_form`."""
     return api_form(
         text_field(
             "Email",
@@ -69,25 +71,25 @@ def sign_in_form(go_to: str) -> rx.Component:
             data_testid="sign-in-password",
         ),
         api_form_error(),
-        api_form_submit(
-            "Sign in", class_name="button button-quiet", data_testid="sign-in-submit"
-        ),
+        api_form_submit("Sign in", class_name="button button-quiet", data_testid="sign-in-submit"),
         action="/api/auth/sign-in",
-        go_to=go_to,
+        **then,
         class_name="form",
         aria_label="Sign in",
     )
 
 
-def sign_forms(go_to: str) -> rx.Component:
+def sign_forms(**then: str) -> rx.Component:
     """Both forms on one ticket: the larger part for the new, the stub for those who return."""
     return rx.el.div(
         rx.el.section(
-            rx.el.h2("New here? Join in a minute"), sign_up_form(go_to), class_name="ticket-part"
+            rx.el.h2("New here? Join in a minute"),
+            sign_up_form(**then),
+            class_name="ticket-part",
         ),
         rx.el.section(
             rx.el.h2("Welcome back"),
-            sign_in_form(go_to),
+            sign_in_form(**then),
             id="sign-in",
             class_name="ticket-part ticket-stub",
         ),

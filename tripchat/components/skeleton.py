@@ -35,7 +35,9 @@ def room_skeleton() -> rx.Component:
         for size, mine in [("m", False), ("l", False), ("s", True), ("m", False), ("l", True)]
     ]
     return rx.el.div(
-        rx.el.div(rx.el.div(brand(), class_name="sidebar-head"), class_name="sidebar sidebar-waiting"),
+        rx.el.div(
+            rx.el.div(brand(), class_name="sidebar-head"), class_name="sidebar sidebar-waiting"
+        ),
         rx.el.main(
             rx.el.p("Opening the trip…", class_name="visually-hidden", role="status"),
             rx.el.div(_bone("bone-title"), class_name="room-head"),

@@ -3,7 +3,6 @@
 import reflex as rx
 
 from tripchat.browser.timeline import (
-    MessageRow,
     at_beginning,
     jump_latest,
     loading_older,
@@ -11,7 +10,7 @@ from tripchat.browser.timeline import (
     timeline_rows,
 )
 from tripchat.components.hue import first_letter, hue, trip_hue
-from tripchat.components.message import message
+from tripchat.components.message import Row, message
 from tripchat.state.room import RoomState
 
 
@@ -28,7 +27,7 @@ def _beginning() -> rx.Component:
         rx.el.p(trip.title, class_name="beginning-title"),
         rx.el.p(
             rx.cond(
-                timeline_rows().length() == 0,
+                timeline_rows().to(list).length() == 0,
                 "Nobody has written yet. Say hello, or invite the others first.",
                 "This is where it starts.",
             ),
@@ -38,15 +37,16 @@ def _beginning() -> rx.Component:
     )
 
 
-def _loading_older() -> rx.Component:
+def _loading() -> rx.Component:
     return rx.el.div(
         rx.el.span(class_name="spinner", aria_hidden="true"),
-        "Loading older messages",
-        class_name="loading-older",
+        "Loading messages",
+        class_name="timeline-loading",
+        role="status",
     )
 
 
-def _row(row: rx.Var[MessageRow]) -> rx.Component:
+def _row(row: Row) -> rx.Component:
     return message(row=row, key=row.key)
 
 
@@ -55,12 +55,12 @@ def timeline_pane() -> rx.Component:
     return rx.el.div(
         timeline(
             rx.cond(at_beginning(), _beginning()),
-            rx.cond(loading_older(), _loading_older()),
             rx.foreach(timeline_rows(), _row),
             class_name="timeline",
             tab_index=0,
             aria_label="Messages",
         ),
-        jump_latest(class_name="jump-latest"),
+        rx.cond(loading_older(), _loading()),
+        jump_latest(rx.icon("arrow-down", aria_hidden="true"), class_name="jump-latest"),
         class_name="timeline-pane",
     )

@@ -1,5 +1,7 @@
 """The trips a person is in: as tickets on the start page, as lines beside a channel."""
 
+from typing import Any
+
 import reflex as rx
 from reflex_components_core.react_router import link
 
@@ -8,18 +10,18 @@ from tripchat.components.hue import first_letter, hue, trip_hue
 from tripchat.components.popover import hide
 
 
-def _unread_badge(card: TripCardRow) -> rx.Component:
+def _unread_badge(card: TripCardRow) -> Any:
     return rx.cond(
         card.unread > 0,
         rx.el.span(
-            rx.cond(card.unread > 99, "99+", card.unread.to_string()),
+            rx.cond(card.unread > 99, "99+", card.unread),
             rx.el.span(" unread", class_name="visually-hidden"),
             class_name="unread-badge",
         ),
     )
 
 
-def _last_line(card: TripCardRow) -> rx.Component:
+def _last_line(card: TripCardRow) -> Any:
     return rx.cond(
         card.last_line != "",
         rx.el.span(
@@ -48,7 +50,7 @@ def trip_ticket(card: TripCardRow) -> rx.Component:
                     ),
                     rx.el.span(
                         rx.icon("users", aria_hidden="true"),
-                        card.member_count.to_string(),
+                        card.member_count,
                         rx.el.span(" members", class_name="visually-hidden"),
                     ),
                     class_name="trip-facts",

@@ -37,12 +37,10 @@ def _offer() -> rx.Component:
                 rx.el.p("You join as ", rx.el.b(SessionState.name), class_name="quiet"),
                 class_name="join-step",
             ),
-            sign_forms("reload"),
+            sign_forms(then_post="/api/invites/{code}/accept", go_to="/trip/{trip_id}"),
         ),
         title=InviteState.trip_title,
-        text=rx.fragment(
-            rx.el.b(InviteState.inviter_name), " invites you to this trip’s channel."
-        ),
+        text=rx.fragment(rx.el.b(InviteState.inviter_name), " invites you to this trip’s channel."),
         icon="ticket",
     )
 

@@ -10,7 +10,7 @@ from tripchat.components.leave import leave_dialog
 from tripchat.components.members import members_panel
 from tripchat.components.new_trip import new_trip_dialog
 from tripchat.components.notice import notice_page, way_back
-from tripchat.components.room import room
+from tripchat.components.room import ROOM_ID, room
 from tripchat.components.sidebar import sidebar
 from tripchat.components.sign_forms import sign_forms
 from tripchat.components.skeleton import room_skeleton
@@ -18,14 +18,14 @@ from tripchat.components.toast import toast
 from tripchat.state.room import RoomState
 
 
-def _problem() -> rx.Component:
+def _problem() -> rx.Component | rx.Var:
     """Why the trip is not shown, and what can be done about it."""
     return rx.match(
         RoomState.problem,
         (
             "signed-out",
             notice_page(
-                sign_forms("reload"),
+                sign_forms(go_to="reload"),
                 title="Sign in to open this trip",
                 text="Its channel is for the people who travel along.",
                 icon="key-round",
@@ -51,6 +51,7 @@ def _problem() -> rx.Component:
 
 def _channel() -> rx.Component:
     return rx.el.div(
+        rx.el.a("Skip to the conversation", href=f"#{ROOM_ID}", class_name="skip-link"),
         sidebar(),
         room(composer_form(), last_seq=last_seq()),
         members_panel(online_ids()),

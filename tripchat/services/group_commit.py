@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -104,8 +104,9 @@ async def _write_waiting() -> None:
 async def _outcomes(drafts: Sequence[Draft]) -> list[Outcome]:
     try:
         return await _store(drafts)
-    except SQLAlchemyError as error:
-        log.error("%d messages could not be stored: %s", len(drafts), type(error).__name__)
+    except DBAPIError as error:
+        # The driver's own words: it has seen sealed bodies only.
+        log.error("%d messages could not be stored: %s", len(drafts), error.orig)
         if len(drafts) == 1:
             return [error]
         # One of them may be at fault: each on its own, so that it takes nobody with it.

@@ -69,13 +69,12 @@ async def look(code: str) -> InviteLook:
     async with db.reading() as session:
         invite = await _invite(session, code)
         _check(invite)
-        trip, inviter = (
-            await session.execute(
-                select(Trip, User).where(
-                    col(Trip.id) == invite.trip_id, col(User.id) == invite.created_by
-                )
-            )
-        ).one()
+        found = await session.execute(
+            select(Trip, User)
+            .join_from(Trip, User, col(User.id) == invite.created_by)
+            .where(col(Trip.id) == invite.trip_id)
+        )
+        trip, inviter = found.one()
         count = await session.scalar(
             select(func.count())
             .select_from(Member)

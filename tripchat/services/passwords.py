@@ -25,8 +25,9 @@ async def matches(password: str, stored: str | None) -> bool:
 
 
 def _matches(password: str, stored: str | None) -> bool:
+    nobodys = _nobodys()
     try:
-        return _hasher.verify(stored or _nobodys(), password) and stored is not None
+        return _hasher.verify(stored or nobodys, password) and stored is not None
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 

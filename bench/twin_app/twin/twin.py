@@ -5,6 +5,7 @@ It keeps nothing on disk and asks nobody who they are, so it does less than Trip
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
@@ -28,7 +29,7 @@ class Message:
 class Chat(rx.SharedState):
     """The one channel every tab is linked to."""
 
-    messages: list[Message] = []
+    messages: rx.Field[list[Message]] = rx.field(default_factory=list)
     last_seq: int = 0
 
     @rx.event
@@ -52,7 +53,7 @@ class Chat(rx.SharedState):
         self.messages = [*self.messages, message][-SHOWN:]
 
 
-def line(message: rx.Var[Message]) -> rx.Component:
+def line(message: Any) -> rx.Component:
     """One message of the list."""
     return rx.el.p(message.author_id, ": ", message.text)
 

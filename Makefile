@@ -1,0 +1,51 @@
+# TripChat: `make run`, then open the address that it prints.
+#
+# PORT and DATA choose where: `make run PORT=3456 DATA=/some/folder`. Several run side by side.
+
+PYTHON := .venv/bin/python
+ON_PORT = $(if $(PORT),--port "$(PORT)")
+IN_DATA = $(if $(DATA),--data "$(DATA)")
+# The demo's people have passwords that everybody knows: they get a folder of their own.
+DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test lint format bench lock clean
+
+help: ## say what there is
+	@echo "TripChat. PORT (3000) and DATA (data) go with run, demo and bench: make run PORT=3456"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: .venv/installed ## serve the site
+	@exec $(PYTHON) -m tripchat run $(ON_PORT) $(IN_DATA)
+
+demo: .venv/installed ## serve the site with trips to look at, in data/demo
+	@exec $(PYTHON) -m tripchat demo $(ON_PORT) --data "$(DEMO_DATA)"
+
+build: .venv/installed ## build the page and stop
+	@$(PYTHON) -m tripchat build
+
+test: .venv/installed-dev ## install what the checks need, then check everything
+	@tools/check
+
+lint: .venv/installed-dev ## check style and types only
+	@tools/check style
+
+format: .venv/installed-dev ## put the Python files into their style
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+bench: .venv/installed-dev ## measure; QUICK=1 for a short run
+	@$(PYTHON) -m bench $(ON_PORT) $(IN_DATA) $(if $(QUICK),--quick)
+
+lock: ## resolve the packages anew into constraints.txt
+	@tools/lock
+
+clean: ## remove all that can be made again; data stays
+	rm -rf .venv .web .build .states .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.venv/installed: requirements.txt constraints.txt
+	@tools/install requirements.txt $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@tools/install requirements-dev.txt $@

@@ -1,0 +1,136 @@
+"""One server and one Chromium for all tests; browsers of people for each."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from tests.e2e.person import NewPerson, NewVisitor, Person
+from tests.kit.people import COOKIE, Account
+from tests.kit.server import ROOT, Server
+
+HERE = Path(__file__).parent
+RESULTS = ROOT / "test-results"
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+PATIENCE_MS = 15_000
+"""How long anything is waited for. A busy machine is slow; that is no finding."""
+
+EVERYDAY = {
+    "viewport": {"width": 1280, "height": 800},
+    "locale": "en-GB",
+    "timezone_id": "Europe/Lisbon",
+}
+
+_failed = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser lives in one event loop; so do all tests that use it."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Leave word for the fixtures' end whether the test failed."""
+    report = yield
+    item.stash[_failed] = item.stash.get(_failed, False) or report.failed
+    return report
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """The server that all tests share."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    await server.start()
+    yield server
+    await server.stop()
+    assert not server.complaints(), server.output()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The one Chromium; contexts in it know nothing of each other."""
+    executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if executable is None:
+        pytest.fail(f"no Chromium found: none of {', '.join(CHROMIUMS)} is installed")
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(
+    server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> AsyncIterator[NewVisitor]:
+    """Brings people with a fresh browser, signed in with `account` if given.
+
+    At the end every page has to have been free of errors; of a failed test the pages are kept.
+    """
+    people: list[Person] = []
+
+    async def arrive(
+        name: str = "visitor",
+        account: Account | None = None,
+        at: Server = server,
+        **options: Any,
+    ) -> Person:
+        context = await browser.new_context(**{**EVERYDAY, **options})
+        context.set_default_timeout(PATIENCE_MS)
+        if account is not None:
+            await context.add_cookies([{"name": COOKIE, "value": account.token, "url": at.url}])
+        person = Person(name, context, await context.new_page(), at.url, account)
+        people.append(person)
+        return person
+
+    yield arrive
+    complaints = {
+        person.name: tab.complaints for person in people for tab in person.tabs if tab.complaints
+    }
+    if complaints or request.node.stash.get(_failed, False):
+        await _record(people, RESULTS / re.sub(r"\W+", "-", request.node.name), server)
+    for person in people:
+        await person.context.close()
+        if person.has_account:
+            await person.account.close()
+    assert not complaints, f"errors in the pages: {complaints}"
+
+
+async def _record(people: list[Person], folder: Path, server: Server) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for person in people:
+        for number, tab in enumerate(person.tabs, 1):
+            await tab.is_recorded(folder / f"{person.name}-{number}")
+    (folder / "server.log").write_text(server.output())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(server: Server, visitor: NewVisitor) -> NewPerson:
+    """Brings somebody with an account, signed in."""
+
+    async def arrive(name: str, *, at: Server = server, **options: Any) -> Person:
+        account = await Account.sign_up(at.url, name)
+        return await visitor(name, account=account, at=at, **options)
+
+    return arrive

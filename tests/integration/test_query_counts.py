@@ -1,0 +1,67 @@
+"""How many statements the frequent calls make, however much there is."""
+
+import pytest
+
+from tests.integration.conftest import NewPerson, NewTrip, Say
+from tripchat.services import members, messages, sessions, trips
+
+
+@pytest.fixture
+async def busy_trip(person: NewPerson, trip_of: NewTrip, say: Say) -> tuple[str, str]:
+    """Somebody in twelve trips, and the last of them, with five people and sixty messages."""
+    people = [await person(f"P{n}") for n in range(5)]
+    for _ in range(11):
+        trip = await trip_of(*people)
+        await say(people[1], trip, "c1")
+    trip = await trip_of(*people)
+    for n in range(60):
+        await say(people[n % 5], trip, f"c{n}")
+    return people[0], trip
+
+
+async def test_a_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
+    await say(*busy_trip, "new")
+    assert [statement.split()[0] for statement in statements] == [
+        "BEGIN",
+        "SELECT",
+        "INSERT",
+        "UPDATE",
+    ]
+
+
+async def test_a_repeated_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
+    await say(*busy_trip, "c0")
+    assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT"]
+
+
+async def test_a_page(busy_trip: tuple[str, str], statements: list[str]):
+    assert len((await messages.page(*busy_trip, limit=50))["messages"]) == 50
+    assert len(statements) == 2
+
+
+async def test_my_trips(busy_trip: tuple[str, str], statements: list[str]):
+    assert len(await trips.mine(busy_trip[0])) == 12
+    assert len(statements) == 1
+
+
+async def test_what_a_room_reads(busy_trip: tuple[str, str], statements: list[str]):
+    _, trip = busy_trip
+    await trips.describe(trip)
+    await members.members(trip)
+    await messages.newest(trip)
+    assert len(statements) == 3
+
+
+async def test_reading_on(busy_trip: tuple[str, str], statements: list[str]):
+    await trips.mark_read(*busy_trip, 60)
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "BEGIN", "UPDATE"]
+    statements.clear()
+    await trips.mark_read(*busy_trip, 60)
+    assert len(statements) == 1
+
+
+async def test_who_a_session_is(busy_trip: tuple[str, str], statements: list[str]):
+    token = await sessions.start(busy_trip[0])
+    statements.clear()
+    assert await sessions.identify(token)
+    assert len(statements) == 1

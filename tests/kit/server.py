@@ -1,0 +1,111 @@
+"""A real TripChat server in a process of its own, with a port and a data folder of its own."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PATIENCE_SECONDS = 300
+"""The first start for changed sources builds the page."""
+
+_COMPLAINT = re.compile(r"Traceback|ERROR|CRITICAL|Exception|Task .* was never")
+
+
+class ServerFailed(Exception):
+    """The server did not come up, or did not stop; the text ends with its log."""
+
+
+class Server:
+    """A server that can be stopped, and started again on the same port and data."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """`folder` takes its data and its log; `environment` adds to the process's variables."""
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        self._data = folder / "data"
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Start the process and wait until it is healthy; raises ServerFailed."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRIPCHAT_")}
+        command = [sys.executable, "-m", "tripchat", "run", "--port", str(self.port)]
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*command, "--data", str(self._data)],
+                cwd=ROOT,
+                env=inherited | {"PYTHONUNBUFFERED": "1"} | self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            await self._healthy()
+        except BaseException:
+            self._process.kill()
+            self._process.wait()
+            raise
+
+    async def _healthy(self) -> None:
+        assert self._process is not None
+        until = time.monotonic() + PATIENCE_SECONDS
+        async with httpx.AsyncClient(timeout=5) as http:
+            while time.monotonic() < until:
+                if self._process.poll() is not None:
+                    status = self._process.returncode
+                    raise ServerFailed(f"the server ended with {status}:\n{self.output()}")
+                try:
+                    if (await http.get(f"{self.url}/api/health")).status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                await asyncio.sleep(0.05)
+        raise ServerFailed(f"not healthy within {PATIENCE_SECONDS} s:\n{self.output()}")
+
+    async def stop(self) -> None:
+        """Stop the process with SIGTERM; raises ServerFailed when that is not enough."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.to_thread(process.wait, 20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise ServerFailed(f"the server did not stop on SIGTERM:\n{self.output()}") from None
+
+    def output(self) -> str:
+        """Everything the server has written so far, over all its starts."""
+        return self.log.read_text(errors="replace")
+
+    def complaints(self) -> list[str]:
+        """The lines of its log that nobody should ever find there."""
+        return [line for line in self.output().splitlines() if _COMPLAINT.search(line)]
+
+    def backdate(self, trip_id: str, upto_seq: int, days: int) -> None:
+        """Have the messages up to `upto_seq` be written `days` earlier. Open no page of it before."""
+        with sqlite3.connect(self._data / "tripchat.db") as database:
+            database.execute(
+                "UPDATE message SET sent_at = sent_at - ? WHERE trip_id = ? AND seq <= ?",
+                (days * 86_400_000, trip_id, upto_seq),
+            )
+        database.close()
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -5,14 +5,16 @@ SQLite takes one writer at a time, so its writing engine has a single connection
 turn in order instead of polling the file's lock. Never open a transaction inside another one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -24,10 +26,45 @@ READERS = 8
 BUSY_TIMEOUT = 5000  # ms that SQLite waits for another process's write
 
 
+T = TypeVar("T")
+
+
+class _Writer:
+    """SQLite's second way to write: a connection and a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        # Two ways to the one writer: whoever has the turn writes.
+        self.turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self.engine = create_engine(
+            make_url(url).set(drivername="sqlite"),
+            hide_parameters=True,
+            pool_reset_on_return=None,
+            pool_size=1,
+            max_overflow=0,
+        )
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        async with self.turn:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._in_transaction, work
+            )
+
+    def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+    def close(self) -> None:
+        self._thread.submit(self.engine.dispose)
+        self._thread.shutdown()
+
+
 @dataclass(frozen=True)
 class _Engines:
     reading: AsyncEngine
     writing: AsyncEngine
+    writer: _Writer | None
+    """Only with SQLite."""
 
 
 _engines: _Engines | None = None
@@ -60,9 +97,10 @@ async def open_database(url: str) -> None:
         pool_pre_ping=not sqlite,
         **options,
     )
-    if sqlite:
-        _tune_sqlite(reading, writing)
-    _engines = _Engines(reading, writing)
+    writer = _Writer(url) if sqlite else None
+    if writer is not None:
+        _tune_sqlite(reading.sync_engine, writing.sync_engine, writer.engine)
+    _engines = _Engines(reading, writing, writer)
 
 
 async def close_database() -> None:
@@ -72,6 +110,8 @@ async def close_database() -> None:
         engines, _engines = _engines, None
         await engines.reading.dispose()
         await engines.writing.dispose()
+        if engines.writer is not None:
+            engines.writer.close()
 
 
 def engines() -> _Engines:
@@ -85,10 +125,17 @@ def engines() -> _Engines:
 async def transaction() -> AsyncIterator[AsyncSession]:
     """A session in one writing transaction: committed at the end, rolled back on an exception."""
     async with (
+        _turn(),
         AsyncSession(engines().writing, expire_on_commit=False) as session,
         session.begin(),
     ):
         yield session
+
+
+def _turn() -> Any:
+    """SQLite's one turn to write; nothing to wait for elsewhere."""
+    writer = engines().writer
+    return nullcontext() if writer is None else writer.turn
 
 
 @asynccontextmanager
@@ -98,11 +145,17 @@ async def reading() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-@asynccontextmanager
-async def write_connection() -> AsyncIterator[AsyncConnection]:
-    """Like `transaction`, without a session's bookkeeping: for the path every message takes."""
+async def write(work: Callable[[Connection], T]) -> T:
+    """What `work` returns, done in one writing transaction: for the path every message takes.
+
+    `work` is plain synchronous SQLAlchemy and must not touch the event loop: with SQLite it runs in
+    the writer's thread.
+    """
+    writer = engines().writer
+    if writer is not None:
+        return await writer.write(work)
     async with engines().writing.begin() as connection:
-        yield connection
+        return await connection.run_sync(work)
 
 
 @asynccontextmanager
@@ -125,27 +178,31 @@ def prepare_folder(url: str) -> None:
         Path(str(parsed.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _tune_sqlite(reading: AsyncEngine, writing: AsyncEngine) -> None:
-    @event.listens_for(reading.sync_engine, "connect")
+def _tune_sqlite(reading: Engine, *writing: Engine) -> None:
+    @event.listens_for(reading, "connect")
     def _reader(connection: Any, _record: object) -> None:
         _pragmas(connection, f"busy_timeout={BUSY_TIMEOUT}", "query_only=ON")
 
-    @event.listens_for(writing.sync_engine, "connect")
-    def _writer(connection: Any, _record: object) -> None:
-        # The driver would begin on its own, and late; `_begin` does it, at the right moment.
-        connection.isolation_level = None
-        _pragmas(
-            connection,
-            f"busy_timeout={BUSY_TIMEOUT}",
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-        )
+    for engine in writing:
+        event.listen(engine, "connect", _open_writer)
+        event.listen(engine, "begin", _begin)
 
-    @event.listens_for(writing.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock now: what the transaction reads first cannot go stale.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+def _open_writer(connection: Any, _record: object) -> None:
+    # The driver would begin on its own, and late; `_begin` does it, at the right moment.
+    connection.isolation_level = None
+    _pragmas(
+        connection,
+        f"busy_timeout={BUSY_TIMEOUT}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    )
+
+
+def _begin(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock now: what the transaction reads first cannot go stale.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _pragmas(connection: Any, *pragmas: str) -> None:

@@ -17,7 +17,7 @@ from socketio import AsyncServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from tripchat import db, extensions, pages, sealing
+from tripchat import extensions, pages, storage
 from tripchat.api.routes import routes
 from tripchat.browser.connection import connection_watch
 from tripchat.components import look
@@ -89,15 +89,14 @@ manager.on_left(live_side.dropped)
 @contextlib.asynccontextmanager
 async def resources() -> AsyncIterator[None]:
     """Open what the worker needs while it serves; close it in the opposite order."""
-    sealing.use(sealing.Sealer(sealing.load_master_key(settings)))
-    await db.open_database(settings.database)
+    await storage.open_storage(settings)
     stop_following = live_side.follow_hub()
     try:
         yield
     finally:
         await group_commit.drain()
         stop_following()
-        await db.close_database()
+        await storage.close_storage()
 
 
 app.register_lifespan_task(resources)

@@ -163,11 +163,11 @@ async def test_a_stranger_cannot_open_a_trip(person: NewPerson, visitor: NewVisi
 
 async def test_an_address_without_a_trip_says_so(person: NewPerson) -> None:
     ana = await person("Ana")
-    for path in ("/trip/nothing-here", "/trip/👻", "/trip/%ff"):
+    ana.may_hear(CALL_REFUSED)
+    for path in ("/trip/nothing-here", "/trip/👻", "/trip/%ff", "/trip/..%2f..%2fetc"):
         await ana.visits(path)
         await expect(ana.app).to_contain_text("no such trip")
-    ana.may_hear(CALL_REFUSED)
-    for path in ("/nothing-here", "/trip/a/b", "/trip/..%2f..%2fetc"):
+    for path in ("/nothing-here", "/trip/a/b"):
         await ana.visits(path)
         await expect(ana.app).to_contain_text("no page at this address")
 

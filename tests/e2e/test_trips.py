@@ -45,7 +45,6 @@ async def test_two_people_meet_in_a_trip_and_talk_and_a_reload_keeps_everything(
     await expect(bo.app).to_contain_text("Lisbon in May")
     await expect(bo.app).to_contain_text("Ana Lima")
     await signs_up(bo, "Bo Berg", new_email())
-    await bo.part("join-accept").click()
     await bo.is_in(trip)
     await expect(ana.room).to_have_attribute("data-member-count", "2")
 
@@ -90,9 +89,20 @@ async def test_the_invite_works_for_somebody_who_has_an_account(
     bo = await visitor("Bo")
     await bo.visits(f"/join/{code}")
     await signs_in(bo, account.email)
-    await bo.part("join-accept").click()
     await bo.is_in(trip)
     await account.close()
+
+
+async def test_the_invite_works_for_somebody_who_is_signed_in(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon in May")
+    await ana.account.writes(trip, "Welcome")
+    await bo.visits(f"/join/{await ana.account.invites_to(trip)}")
+    await expect(bo.app).to_contain_text("Lisbon in May")
+    await expect(bo.app).not_to_contain_text("Welcome")
+    await bo.part("join-accept").click()
+    await bo.is_in(trip)
+    await bo.sees("Welcome")
 
 
 async def test_an_invite_that_no_longer_works_says_why(person: NewPerson) -> None:

@@ -1,12 +1,13 @@
 """An open database, people in it, and what they hear."""
 
+import itertools
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from tripchat import db, hub, storage
+from tripchat import clock, db, hub, storage
 from tripchat.hub import Change
 from tripchat.models import User
 from tripchat.services import group_commit, invites, messages, trips
@@ -75,6 +76,13 @@ def say() -> Say:
 
 
 @pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passes whenever somebody looks at the clock."""
+    seconds = itertools.count(1_900_000_000)
+    monkeypatch.setattr(clock, "now", lambda: next(seconds) * 1000)
+
+
+@pytest.fixture
 def heard() -> Iterator[list[Change]]:
     """What the hub has published since the test began."""
     changes: list[Change] = []
@@ -91,6 +99,9 @@ def statements(opened: Settings) -> list[str]:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         seen.append(statement)
 
-    for engine in (db.engines().reading, db.engines().writing):
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    engines = db.engines()
+    for engine in (engines.reading.sync_engine, engines.writing.sync_engine):
+        event.listen(engine, "before_cursor_execute", note)
+    if engines.writer is not None:
+        event.listen(engines.writer.engine, "before_cursor_execute", note)
     return seen

@@ -67,17 +67,10 @@ async def test_removing_who_is_not_there(ann: str, ben: str, trip_of: NewTrip):
         await members.remove(ben, trip, ann)
 
 
+@pytest.mark.usefixtures("ticking")
 async def test_the_longest_standing_member_takes_over(
-    ann: str, ben: str, person: NewPerson, trip_of: NewTrip, monkeypatch: pytest.MonkeyPatch
+    ann: str, ben: str, person: NewPerson, trip_of: NewTrip
 ):
-    now = 1_900_000_000_000
-
-    def tick() -> int:
-        nonlocal now
-        now += 1000
-        return now
-
-    monkeypatch.setattr("tripchat.clock.now", tick)
     cleo = await person("Cleo")
     trip = await trip_of(cleo, ben, ann)
     await members.leave(cleo, trip)

@@ -30,9 +30,9 @@ async def fill(trip_id: str, author_id: str, count: int) -> None:
         }
         for seq in range(1, count + 1)
     ]
-    async with db.write_connection() as connection:
-        await connection.execute(insert(Message), rows)
-        await connection.execute(update(Trip).where(col(Trip.id) == trip_id).values(last_seq=count))
+    async with db.transaction() as session:
+        await session.execute(insert(Message), rows)
+        await session.execute(update(Trip).where(col(Trip.id) == trip_id).values(last_seq=count))
 
 
 async def test_every_page_is_what_its_bounds_say(ann: str, trip_of: NewTrip):

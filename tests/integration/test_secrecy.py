@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.integration.conftest import NewTrip, Say
 from tripchat import db, hub, storage
@@ -60,8 +59,7 @@ async def test_no_message_in_the_database_or_its_log(
     assert files >= {"tripchat.db", "tripchat.db-wal", "tripchat.db-shm", "secret.key"}
     assert b"A title may be found" in (opened.data / "tripchat.db-wal").read_bytes()
     assert traces(opened.data) == []
-    async with db.write_connection() as connection:
-        await connection.execute(text("SELECT 1"))
+    await db.write(lambda connection: connection.execute(text("SELECT 1")))
     await storage.close_storage()
     assert b"A title may be found" in (opened.data / "tripchat.db").read_bytes()
     assert traces(opened.data) == []
@@ -90,14 +88,14 @@ async def test_no_message_in_the_logs(
         await say(ann, trip, "c2", SECRET + "\x07")
     stop()
 
-    execute = AsyncConnection.execute
+    execute = Connection.execute
 
-    async def full(self: AsyncConnection, statement: Any, *rest: Any, **named: Any) -> Any:
+    def full(self: Connection, statement: Any, *rest: Any, **named: Any) -> Any:
         if str(statement).startswith("INSERT INTO message"):
             raise OperationalError("INSERT", {"body": SECRET}, Exception("disk full"))
-        return await execute(self, statement, *rest, **named)
+        return execute(self, statement, *rest, **named)
 
-    monkeypatch.setattr(AsyncConnection, "execute", full)
+    monkeypatch.setattr(Connection, "execute", full)
     with pytest.raises(OperationalError):
         await say(ann, trip, "c3", SECRET)
     logged = caplog.text.encode()

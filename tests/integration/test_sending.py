@@ -3,9 +3,8 @@ import sys
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat import db, hub
@@ -128,7 +127,7 @@ async def test_messages_of_several_trips_are_committed_together(
     trips = [await trip_of(ann) for _ in range(10)]
     statements.clear()
     await asyncio.gather(*(say(ann, trip, f"c{n}") for n in range(3) for trip in trips))
-    assert sum(statement.startswith("BEGIN") for statement in statements) <= 2
+    assert 1 <= sum(statement.startswith("BEGIN") for statement in statements) <= 2
     for trip in trips:
         assert [message["client_id"] for message in await stored(trip)] == ["c0", "c1", "c2"]
 
@@ -196,16 +195,16 @@ async def test_a_failing_database_stores_nothing_and_a_retry_succeeds(
 ):
     trip = await trip_of(ann)
     heard.clear()
-    execute, failures = AsyncConnection.execute, 3
+    execute, failures = Connection.execute, 3
 
-    async def fail(self: AsyncConnection, statement: Any, *rest: Any, **named: Any) -> Any:
+    def fail(self: Connection, statement: Any, *rest: Any, **named: Any) -> Any:
         nonlocal failures
         if str(statement).startswith("UPDATE trip") and failures:
             failures -= 1
             raise OperationalError("UPDATE", {}, Exception("disk full"))
-        return await execute(self, statement, *rest, **named)
+        return execute(self, statement, *rest, **named)
 
-    monkeypatch.setattr(AsyncConnection, "execute", fail)
+    monkeypatch.setattr(Connection, "execute", fail)
     outcomes = await asyncio.gather(
         *(say(ann, trip, f"c{n}") for n in range(3)), return_exceptions=True
     )

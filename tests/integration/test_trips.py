@@ -55,6 +55,7 @@ async def test_only_members_see_a_trip(ann: str, ben: str, trip_of: NewTrip):
             await trips.get(ben, unknown)  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.usefixtures("ticking")
 async def test_my_list_has_the_latest_message_first(ann: str, ben: str, trip_of: NewTrip, say: Say):
     quiet = await trip_of(ann, title="Quiet")
     old = await trip_of(ann, ben, title="Old")

@@ -1,6 +1,6 @@
 // Where one writes. Enter sends, Shift+Enter breaks the line; what cannot be sent stays here.
 
-import { createElement, useId, useLayoutEffect, useRef, useState } from "react";
+import { createElement, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { live, useTimeline } from "./live";
 import { outbox } from "./outbox";
 
@@ -29,6 +29,11 @@ export function Composer({ limit, label, placeholder, sendLabel, children, ...pr
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
   }, [text]);
+
+  // Where there is a keyboard, an opened trip is ready to be written in.
+  useEffect(() => {
+    if (tripId && window.matchMedia("(pointer: fine)").matches) input.current.focus();
+  }, [tripId]);
 
   const send = (event) => {
     event?.preventDefault();
@@ -67,6 +72,7 @@ export function Composer({ limit, label, placeholder, sendLabel, children, ...pr
       { className: "composer-line" },
       createElement("textarea", {
         ref: input,
+        id: "composer",
         className: "composer-input",
         "data-testid": "composer-input",
         rows: 1,

@@ -39,7 +39,8 @@ class Connection {
   }
 
   closed(reason) {
-    if (this.state === "connected") {
+    // The page itself closes the socket when one leaves it: nothing is attempted then.
+    if (this.state === "connected" && reason !== "io client disconnect") {
       announce(
         "closed",
         "WebSocket Realtime connection closed - attempting reconnection",

@@ -3,22 +3,14 @@
 
 import { useMemo } from "react";
 import { useStateContext } from "$/utils/context-registry";
+import { tripDates } from "./dates";
 import { useTimeline } from "./live";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const fullDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-
 const when = (at) => {
   if (!at) return "";
   return (new Date(at).toDateString() === new Date().toDateString() ? clock : day).format(at);
-};
-
-const dates = ({ starts_on, ends_on }) => {
-  const [first, last] = [starts_on, ends_on].map((date) => date && new Date(`${date}T12:00`));
-  if (first && last) return fullDay.formatRange(first, last);
-  if (first || last) return fullDay.format(first || last);
-  return "";
 };
 
 export function useTripCards(listState, sessionState) {
@@ -44,7 +36,7 @@ export function useTripCards(listState, sessionState) {
         last_author: mine ? "You" : (heard.last_author ?? ""),
         last_at: heard.last_at,
         last_at_label: when(heard.last_at),
-        dates_label: dates(card),
+        dates_label: tripDates(card.starts_on, card.ends_on),
         unread: Math.max(0, heard.last_seq - read),
         current: id === tripId,
       };

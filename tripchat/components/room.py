@@ -24,8 +24,8 @@ def _room_head() -> rx.Component:
         rx.el.div(
             rx.el.h1(trip.title, class_name="room-title"),
             rx.el.p(
-                rx.cond(trip.destination != "", rx.el.span(trip.destination)),
-                rx.cond(dates != "", rx.el.span(dates)),
+                rx.cond(trip.destination, rx.el.span(trip.destination)),
+                rx.cond(dates, rx.el.span(dates)),
                 class_name="room-facts",
             ),
             class_name="room-names",

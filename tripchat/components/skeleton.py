@@ -45,5 +45,6 @@ def room_skeleton() -> rx.Component:
             class_name="room",
             aria_busy="true",
         ),
+        rx.el.div(class_name="members-panel members-waiting"),
         class_name="trip-layout",
     )

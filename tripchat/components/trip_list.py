@@ -23,9 +23,9 @@ def _unread_badge(card: TripCardRow) -> Any:
 
 def _last_line(card: TripCardRow) -> Any:
     return rx.cond(
-        card.last_line != "",
+        card.last_line,
         rx.el.span(
-            rx.cond(card.last_author != "", rx.el.b(card.last_author, ": ")),
+            rx.cond(card.last_author, rx.el.b(card.last_author, ": ")),
             card.last_line,
             class_name="trip-last-line",
         ),
@@ -41,11 +41,11 @@ def trip_ticket(card: TripCardRow) -> rx.Component:
                 rx.el.span(card.title, class_name="trip-title"),
                 rx.el.span(
                     rx.cond(
-                        card.destination != "",
+                        card.destination,
                         rx.el.span(rx.icon("map-pin", aria_hidden="true"), card.destination),
                     ),
                     rx.cond(
-                        card.dates_label != "",
+                        card.dates_label,
                         rx.el.span(rx.icon("calendar", aria_hidden="true"), card.dates_label),
                     ),
                     rx.el.span(

@@ -13,6 +13,7 @@ from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message
 from tripchat.services import checks, group_commit, opening
 from tripchat.services.access import place_of, unknown_trip
+from tripchat.services.storing import Draft
 from tripchat.views import MessagePage, MessageView, Sent
 
 MOST_PER_PAGE = 200
@@ -45,7 +46,7 @@ async def send(
     stored = message_kind.validate(body)
     message_id = new_id()
     return await group_commit.commit(
-        group_commit.Draft(
+        Draft(
             id=message_id,
             trip_id=trip_id,
             author_id=user_id,

@@ -95,11 +95,8 @@ async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
     target = min(seq, place.last_seq)
     if target <= place.read_seq:
         return
-    async with db.write_connection() as connection:
-        moved = await connection.execute(
-            _READ, {"trip": trip_id, "user": user_id, "target": target}
-        )
-    if moved.rowcount:
+    marker = {"trip": trip_id, "user": user_id, "target": target}
+    if await db.write(lambda connection: connection.execute(_READ, marker).rowcount):
         hub.publish(hub.ReadMoved(trip_id, user_id, target))
 
 

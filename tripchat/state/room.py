@@ -68,7 +68,7 @@ class RoomState(rx.State):
     ) -> builtins.dict[str, Any]:
         """The state for a hydrate, with the room as it is at this moment."""
         own = super().dict(include_computed=include_computed, initial=initial, **kwargs)
-        tab = None if initial else live().tabs.get(self.router.session.session_id)
+        tab = None if initial else live().tabs.get(self.rx_router_session.session_id)
         if tab is not None and tab.opening is not None:
             trip_id, tab.opening = tab.opening, None
             if (room := live().rooms.get(trip_id)) is not None:
@@ -104,7 +104,7 @@ class RoomState(rx.State):
     @rx.event
     async def enter(self):
         """The page of a trip has loaded: hear its room from now on."""
-        tab = live().tabs.get(self.router.session.session_id)
+        tab = live().tabs.get(self.rx_router_session.session_id)
         trip_id = self._trip_id
         if tab is None or not trip_id:
             return

@@ -42,7 +42,7 @@ def tab_of(state: BaseState) -> Tab:
     Raises:
         NotSignedIn: nobody is signed in there.
     """
-    tab = live().tabs.get(state.router.session.session_id)
+    tab = live().tabs.get(state.rx_router_session.session_id)
     if tab is None or tab.identity is None:
         raise NotSignedIn("Sign in first.")
     return tab
@@ -60,8 +60,11 @@ class Gate(rx.Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Settle the tab's identity from its own handshake; never ends the event."""
-        token = cookie_parser(state.router.headers.cookie).get(COOKIE)
-        tab = await live().identify(state.router.session.session_id, token)
+        sid = state.rx_router_session.session_id
+        tab = live().tabs.get(sid)
+        if tab is None:
+            token = cookie_parser(state.router.headers.cookie).get(COOKIE)
+            tab = await live().identify(sid, token)
         session = await state.get_state(SessionState)
         session.belong_to(tab.identity)
         if event.name.rpartition(".")[2] in ("hydrate", "hydrate_and_load"):

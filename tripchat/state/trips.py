@@ -20,7 +20,7 @@ class TripsState(rx.State):
     @rx.event
     async def load(self):
         """Send my trips and hear of their changes from now on."""
-        tab = live().tabs.get(self.router.session.session_id)
+        tab = live().tabs.get(self.rx_router_session.session_id)
         if tab is None or tab.identity is None:
             return
         if not self.rx_router_page.params.get("trip_id"):

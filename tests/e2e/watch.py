@@ -1,0 +1,49 @@
+"""Scripts that watch a page from within, so that nothing passes unseen between two looks."""
+
+ROWS = """(() => {
+  if (window.rows) return;
+  window.rows = {};
+  const numbers = new WeakMap();
+  let next = 1;
+  const note = () => {
+    if (!document.body) return;
+    const now = {};
+    for (const row of document.querySelectorAll("[data-testid=message]"))
+      (now[row.dataset.clientId] ??= []).push(row);
+    for (const [clientId, elements] of Object.entries(now)) {
+      const seen = (window.rows[clientId] ??= { states: [], counts: [], elements: [], seqs: [] });
+      const add = (list, value) => { if (list.at(-1) !== value) list.push(value); };
+      add(seen.counts, elements.length);
+      for (const element of elements) {
+        if (!numbers.has(element)) numbers.set(element, next++);
+        add(seen.elements, numbers.get(element));
+        add(seen.states, element.dataset.state);
+        add(seen.seqs, Number(element.dataset.seq) || 0);
+      }
+    }
+    for (const clientId in window.rows)
+      if (!now[clientId] && window.rows[clientId].counts.at(-1) !== 0)
+        window.rows[clientId].counts.push(0);
+  };
+  new MutationObserver(note).observe(document, {
+    subtree: true, childList: true, attributes: true,
+    attributeFilter: ["data-state", "data-seq", "data-client-id"],
+  });
+})()"""
+"""Notes in `window.rows`, for each client id, what changed from one moment to the next: its states,
+its numbers, how many elements show it, and which."""
+
+CONNECTION = """(() => {
+  if (window.connectionStates) return;
+  window.connectionStates = [];
+  const note = () => {
+    const state = document.querySelector("[data-testid=app]")?.dataset.connectionState;
+    if (state && window.connectionStates.at(-1) !== state) window.connectionStates.push(state);
+  };
+  new MutationObserver(note).observe(document, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-connection-state"],
+  });
+})()"""
+"""Notes in `window.connectionStates` how the connection was, one entry per change."""
+
+TRAP = """window.pwned = undefined"""

@@ -1,0 +1,107 @@
+"""Puts the demonstration into the database: everything in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from tripchat import clock, db, storage
+from tripchat.demo import conversation, people
+from tripchat.demo.conversation import MINUTE
+from tripchat.demo.trips import TRIPS, DemoTrip
+from tripchat.ids import new_id
+from tripchat.kinds.text import TEXT
+from tripchat.models import Member, Message, Trip, User
+from tripchat.services import opening, passwords
+from tripchat.settings import Settings
+
+
+async def fill(settings: Settings) -> list[str]:
+    """Add the demonstration to the migrated database, unless it is there; gives how to sign in.
+
+    Opens and closes the storage itself: call it before anything else has. Raises CannotStart when
+    the key is not the database's.
+    """
+    await storage.open_storage(settings)
+    try:
+        async with db.transaction() as session:
+            if not await _is_there(session):
+                await _add(session, clock.now())
+    finally:
+        await storage.close_storage()
+    others = [person for person in people.NAMES if person != people.HOST]
+    return [
+        f"Sign in as {people.email(people.HOST)} with the password {people.PASSWORD};",
+        f"in a second browser as {', '.join(others[:-1])} or {others[-1]}, in the same way.",
+    ]
+
+
+async def _is_there(session: AsyncSession) -> bool:
+    host = select(col(User.id)).where(col(User.email) == people.email(people.HOST))
+    return (await session.execute(host)).first() is not None
+
+
+async def _add(session: AsyncSession, now: int) -> None:
+    users = {
+        person: User(
+            name=name,
+            email=people.email(person),
+            password_hash=await passwords.hashed(people.PASSWORD),
+            created_at=now - 120 * clock.DAY,
+        )
+        for person, name in people.NAMES.items()
+    }
+    session.add_all(users.values())
+    await session.flush()
+    for demo_trip in TRIPS:
+        await _add_trip(session, demo_trip, {name: users[name].id for name in users}, now)
+
+
+async def _add_trip(
+    session: AsyncSession, demo_trip: DemoTrip, user_ids: dict[str, str], now: int
+) -> None:
+    zone = ZoneInfo(demo_trip.time_zone)
+    lines = list(conversation.timed(conversation.read(demo_trip.text), now, zone))
+    today = datetime.fromtimestamp(now / clock.SECOND, UTC).astimezone(zone).date()
+    begun = lines[0][0] - clock.HOUR
+    trip = Trip(
+        title=demo_trip.title,
+        destination=demo_trip.destination,
+        starts_on=today + timedelta(days=demo_trip.first_day),
+        ends_on=today + timedelta(days=demo_trip.last_day),
+        time_zone=demo_trip.time_zone,
+        last_seq=len(lines),
+        created_by=user_ids[demo_trip.people[0]],
+        created_at=begun,
+    )
+    session.add(trip)
+    await session.flush()
+    last_own = {line.author: seq for seq, (_, line) in enumerate(lines, 1)}
+    for order, person in enumerate(demo_trip.people):
+        session.add(
+            Member(
+                trip_id=trip.id,
+                user_id=user_ids[person],
+                role="organiser" if order == 0 else "member",
+                joined_at=begun + order * MINUTE,
+                read_seq=last_own[person] if person in demo_trip.behind else len(lines),
+            )
+        )
+    for seq, (moment, line) in enumerate(lines, 1):
+        message_id = new_id()
+        session.add(
+            Message(
+                id=message_id,
+                trip_id=trip.id,
+                seq=seq,
+                author_id=user_ids[line.author],
+                client_id=new_id(),
+                kind=TEXT.name,
+                body=opening.closed(trip.id, message_id, TEXT.validate({"text": line.text})),
+                sent_at=moment,
+            )
+        )

@@ -1,0 +1,189 @@
+"""Storing messages: who may, is it a repeat, the next `seq`, one transaction; then to the hub."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlmodel import col
+
+from tripchat import clock, db, hub
+from tripchat.errors import Invalid, Refused
+from tripchat.models import Member, Message, Trip
+from tripchat.services import opening
+from tripchat.services.access import not_a_member, unknown_trip
+from tripchat.views import MessageView, Sent
+
+_Key = tuple[str, str, str]
+_Row = dict[str, Any]
+_Verdict = _Row | Sent | Refused | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message on its way: checked and sealed, without a `seq` yet."""
+
+    id: str
+    trip_id: str
+    author_id: str
+    client_id: str
+    kind: str
+    body: bytes
+    view: dict[str, Any] = field(repr=False)
+    reply_to_seq: int | None
+
+    @property
+    def key(self) -> _Key:
+        """What makes a send the same send again."""
+        return self.trip_id, self.author_id, self.client_id
+
+
+async def store(drafts: Sequence[Draft]) -> list[Sent | Exception]:
+    """Store these messages in order, in one transaction, and publish them after its commit.
+
+    Gives for each what became of it: stored, found to be a repeat, or why it was refused.
+    """
+    verdicts = await db.write(lambda connection: _judge_and_insert(connection, drafts))
+    outcomes: list[Sent | Exception] = []
+    sent: dict[_Key, Sent] = {}
+    for draft, verdict in zip(drafts, verdicts, strict=True):
+        if isinstance(verdict, dict):
+            verdict = sent[draft.key] = _broadcast(draft, verdict)
+        outcomes.append(verdict or replace(sent[draft.key], repeated=True))
+    return outcomes
+
+
+def _judge_and_insert(connection: Connection, drafts: Sequence[Draft]) -> list[_Verdict]:
+    known = _look(connection, drafts)
+    verdicts = [known.judge(draft) for draft in drafts]
+    rows = [verdict for verdict in verdicts if isinstance(verdict, dict)]
+    if rows:
+        connection.execute(_INSERT, rows)
+        connection.execute(
+            _ADVANCE, [{"trip": trip, "seq": known.last_seq[trip]} for trip in known.advanced]
+        )
+    return verdicts
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the database says about a batch, kept up to date while its drafts are judged in turn."""
+
+    last_seq: dict[str, int]
+    members: set[tuple[str, str]]
+    stored: dict[_Key, Sent]
+    now: int
+    taken: set[_Key]
+    advanced: dict[str, None]
+
+    def judge(self, draft: Draft) -> _Verdict:
+        """The row to insert, the message repeated, a refusal; None repeats an earlier draft."""
+        last_seq = self.last_seq.get(draft.trip_id)
+        if last_seq is None:
+            return unknown_trip()
+        if (draft.trip_id, draft.author_id) not in self.members:
+            return not_a_member()
+        if draft.key in self.stored:
+            return self.stored[draft.key]
+        if draft.key in self.taken:
+            return None
+        if draft.reply_to_seq is not None and draft.reply_to_seq > last_seq:
+            return Invalid("There is no such message to reply to.", field="reply_to_seq")
+        self.taken.add(draft.key)
+        self.advanced[draft.trip_id] = None
+        self.last_seq[draft.trip_id] = seq = last_seq + 1
+        return {
+            "id": draft.id,
+            "trip_id": draft.trip_id,
+            "seq": seq,
+            "author_id": draft.author_id,
+            "client_id": draft.client_id,
+            "kind": draft.kind,
+            "body": draft.body,
+            "reply_to_seq": draft.reply_to_seq,
+            "sent_at": self.now,
+        }
+
+
+def _look(connection: Connection, drafts: Sequence[Draft]) -> _Known:
+    trips = sorted({draft.trip_id for draft in drafts})
+    if connection.dialect.name != "sqlite":
+        # SQLite's transaction already has the database to itself. Sorted, so that no two workers
+        # wait for each other's trips.
+        connection.execute(_LOCK, {"trips": trips})
+    found = connection.execute(
+        _STANDING,
+        {
+            "trips": trips,
+            "authors": list({draft.author_id for draft in drafts}),
+            "client_ids": list({draft.client_id for draft in drafts}),
+        },
+    )
+    known = _Known({}, set(), {}, clock.now(), set(), {})
+    for row in found:
+        known.last_seq[row.place_trip_id] = row.last_seq
+        if row.user_id is not None:
+            known.members.add((row.place_trip_id, row.user_id))
+        if row.id is not None:
+            key = (row.trip_id, row.author_id, row.client_id)
+            message = opening.opened(row)
+            moment = message.setdefault("broadcast_at", row.sent_at)
+            known.stored[key] = Sent(message, moment, repeated=True)
+    return known
+
+
+def _broadcast(draft: Draft, row: _Row) -> Sent:
+    moment = clock.now()
+    message: MessageView = {
+        "id": draft.id,
+        "client_id": draft.client_id,
+        "seq": row["seq"],
+        "author_id": draft.author_id,
+        "kind": draft.kind,
+        "body": draft.view,
+        "sent_at": row["sent_at"],
+        "broadcast_at": moment,
+    }
+    if draft.reply_to_seq is not None:
+        message["reply_to_seq"] = draft.reply_to_seq
+    opening.remember_broadcast(draft.id, moment)
+    hub.publish(hub.MessageAdded(draft.trip_id, message))
+    return Sent(message, moment, repeated=False)
+
+
+_LOCK = (
+    select(col(Trip.id))
+    .where(col(Trip.id).in_(bindparam("trips", expanding=True)))
+    .order_by(col(Trip.id))
+    .with_for_update()
+)
+
+# One row per trip and current member among the authors, one more for each message already stored.
+# Lists instead of pairs ask for a few combinations too many; the keys of `_Known` sort them out.
+_STANDING = (
+    opening.MESSAGE.add_columns(
+        col(Trip.id).label("place_trip_id"), col(Trip.last_seq), col(Member.user_id)
+    )
+    .select_from(Trip)
+    .outerjoin(
+        Member,
+        and_(
+            col(Member.trip_id) == col(Trip.id),
+            col(Member.user_id).in_(bindparam("authors", expanding=True)),
+            col(Member.left_at).is_(None),
+        ),
+    )
+    .outerjoin(
+        Message,
+        and_(
+            col(Message.trip_id) == col(Member.trip_id),
+            col(Message.author_id) == col(Member.user_id),
+            col(Message.client_id).in_(bindparam("client_ids", expanding=True)),
+        ),
+    )
+    .where(col(Trip.id).in_(bindparam("trips", expanding=True)))
+)
+
+_INSERT = insert(Message)
+
+_ADVANCE = update(Trip).where(col(Trip.id) == bindparam("trip")).values(last_seq=bindparam("seq"))

@@ -5,7 +5,7 @@ maya: A line. What follows goes on
     where it is indented.
 +8 jonas: Eight minutes later.
 
-== 47 minutes ago
+== 20 minutes ago
 ellie: Counted back from now, whatever the time of day.
 """
 

@@ -1,0 +1,285 @@
+"""Reading back, staying where one reads, and coming back to the end."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.person import NewPerson, Person
+from tests.kit.server import Server
+
+LONG = 400
+WORDS = ("Ferry", "at nine, platform seven.\nBring the tickets!", "ok", "What about lunch? " * 12)
+
+LOADS_OLDER = """async (list) => {
+  // Scroll near the top, then watch in every frame where the first row in view stands, until the
+  // older page has been there for some frames.
+  const frame = () => new Promise(requestAnimationFrame);
+  const rows = () => [...list.querySelectorAll("[data-testid=message]")];
+  const offset = (row) => row.getBoundingClientRect().top - list.getBoundingClientRect().top;
+  const firstSeq = Number(rows()[0].dataset.seq);
+  list.scrollTop = 150;
+  const seen = rows().find((row) => row.getBoundingClientRect().bottom >
+    list.getBoundingClientRect().top);
+  const stood = offset(seen);
+  let moved = 0;
+  for (let after = 0, frames = 0; after < 5; frames++) {
+    await frame();
+    if (!seen.isConnected) return { moved: "the row in view was replaced" };
+    moved = Math.max(moved, Math.abs(offset(seen) - stood));
+    if (Number(rows()[0].dataset.seq) < firstSeq) after++;
+    if (frames > 1200) return { moved: "nothing older came" };
+  }
+  return { moved, first: Number(rows()[0].dataset.seq) };
+}"""
+
+GAPLESS = """(list) => {
+  const all = [...list.querySelectorAll("[data-testid=message]")].map((row) => +row.dataset.seq);
+  return all.every((seq, index) => index === 0 || seq === all[index - 1] + 1);
+}"""
+
+
+def story(count: int) -> Iterable[str]:
+    """Messages of different heights, each with its number."""
+    return (f"{WORDS[number % len(WORDS)]} #{number}." for number in range(1, count + 1))
+
+
+async def reads_a_long_trip(person: NewPerson, **options: Any) -> tuple[str, Person, Person]:
+    """A trip with 400 messages; Bo has it open, Ana acts from elsewhere."""
+    ana, bo = await person("Ana"), await person("Bo", **options)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await ana.account.writes_all(trip, story(LONG))
+    await bo.opens(trip)
+    await bo.has_seen(LONG)
+    return trip, ana, bo
+
+
+async def scrolls_up(person: Person) -> None:
+    """Turn the wheel until the end is out of sight."""
+    await person.timeline.hover()
+    await person.page.mouse.wheel(0, -1500)
+    await expect(person.timeline).to_have_attribute("data-at-end", "false")
+
+
+async def test_the_newest_messages_are_there_at_once(person: NewPerson) -> None:
+    _, _, bo = await reads_a_long_trip(person)
+    await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+    await expect(bo.at(LONG)).to_be_in_viewport(ratio=1)
+    assert await bo.messages.count() <= 100, "opening a trip should not load all of it"
+    await expect(bo.part("jump-latest")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+async def test_scrolling_up_loads_older_messages_and_the_view_does_not_jump(
+    person: NewPerson, size: tuple[int, int]
+) -> None:
+    width, height = size
+    _, _, bo = await reads_a_long_trip(person, viewport={"width": width, "height": height})
+    first = int((await bo.attributes("seq"))[0])
+    while first > 1:
+        load = await bo.timeline.evaluate(LOADS_OLDER)
+        assert isinstance(load["moved"], int | float), load["moved"]
+        assert load["moved"] <= 2
+        assert load["first"] < first
+        first = load["first"]
+        assert await bo.timeline.evaluate(GAPLESS)
+    await bo.timeline.evaluate("list => { list.scrollTop = 0 }")
+    await expect(bo.at(1)).to_be_in_viewport()
+    await expect(bo.timeline).to_contain_text("This is where it starts")
+
+
+async def test_the_whole_trip_can_be_read_by_turning_the_wheel_up_and_down(
+    person: NewPerson,
+) -> None:
+    _, _, bo = await reads_a_long_trip(person)
+    seen: dict[int, str] = {}
+
+    async def looks() -> None:
+        for message in await bo.messages.all_inner_texts():
+            number = int(message.rpartition("#")[2].partition(".")[0])
+            seen[number] = message
+        assert await bo.timeline.evaluate(GAPLESS)
+
+    await bo.timeline.hover()
+    await looks()
+    while await bo.at(1).count() == 0:
+        first = await bo.messages.first.get_attribute("data-seq")
+        await bo.page.mouse.wheel(0, -20_000)
+        await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
+        await looks()
+    assert sorted(seen) == list(range(1, LONG + 1))
+    await bo.timeline.evaluate("list => { list.scrollTop = 0 }")
+    while await bo.at(LONG).count() == 0:
+        last = await bo.messages.last.get_attribute("data-seq")
+        await bo.page.mouse.wheel(0, 20_000)
+        await expect(bo.messages.last).not_to_have_attribute("data-seq", last or "")
+        await looks()
+    await bo.timeline.evaluate("list => { list.scrollTop = list.scrollHeight }")
+    await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+    await bo.has_seen(LONG)
+
+
+async def test_new_messages_follow_while_i_am_at_the_end(person: NewPerson) -> None:
+    trip, ana, bo = await reads_a_long_trip(person)
+    for number in range(1, 6):
+        await ana.account.writes(trip, f"{WORDS[number % 4]} new {number}")
+        await bo.has_seen(LONG + number)
+        await expect(bo.at(LONG + number)).to_be_in_viewport(ratio=0.99)
+        await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+        await expect(bo.part("jump-latest")).to_have_count(0)
+
+
+async def test_new_messages_do_not_move_what_i_read_and_are_counted(person: NewPerson) -> None:
+    trip, ana, bo = await reads_a_long_trip(person)
+    await scrolls_up(bo)
+    await expect(bo.part("jump-latest")).to_have_attribute("data-new", "0")
+    row = await bo.page.evaluate_handle(
+        """() => {
+          const list = document.querySelector("[data-testid=timeline]");
+          const top = list.getBoundingClientRect().top;
+          return [...list.querySelectorAll("[data-testid=message]")].find(
+            (row) => row.getBoundingClientRect().top > top);
+        }"""
+    )
+    stood = await row.evaluate("row => row.getBoundingClientRect().top")
+    for number in (1, 2, 3):
+        await ana.account.writes(trip, f"{WORDS[number]} new {number}")
+        await expect(bo.part("jump-latest")).to_have_attribute("data-new", str(number))
+        assert abs(await row.evaluate("row => row.getBoundingClientRect().top") - stood) <= 2
+    await expect(bo.timeline).to_have_attribute("data-at-end", "false")
+
+    await bo.part("jump-latest").click()
+    await expect(bo.at(LONG + 3)).to_be_in_viewport(ratio=0.99)
+    await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+    await expect(bo.part("jump-latest")).to_have_count(0)
+    await bo.has_seen(LONG + 3)
+
+
+async def test_i_come_back_to_the_end_from_the_very_beginning(person: NewPerson) -> None:
+    trip, ana, bo = await reads_a_long_trip(person)
+    await bo.opens(trip, at=1)
+    await expect(bo.at(1)).to_be_in_viewport()
+    await ana.account.writes(trip, "While you were reading")
+    await expect(bo.part("jump-latest")).to_be_visible()
+    await bo.part("jump-latest").click()
+    await bo.sees("While you were reading")
+    await expect(bo.message("While you were reading")).to_be_in_viewport(ratio=0.99)
+    await bo.has_seen(LONG + 1)
+    assert await bo.timeline.evaluate(GAPLESS)
+
+
+async def test_writing_takes_me_to_the_end(person: NewPerson) -> None:
+    _, _, bo = await reads_a_long_trip(person)
+    await scrolls_up(bo)
+    await bo.sends("Here I am")
+    await bo.sees("Here I am")
+    await expect(bo.message("Here I am")).to_be_in_viewport(ratio=0.99)
+    await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+
+
+@pytest.mark.parametrize("seq", [1, 37, 200, 390, LONG])
+async def test_an_address_with_a_message_shows_that_message(person: NewPerson, seq: int) -> None:
+    trip, ana, bo = await reads_a_long_trip(person)
+    await bo.opens(trip, at=seq)
+    await expect(bo.at(seq)).to_be_in_viewport(ratio=0.99)
+    await expect(bo.at(seq)).to_contain_text(f"#{seq}.")
+    assert await bo.timeline.evaluate(GAPLESS)
+    await ana.account.writes(trip, "Later")
+    if seq < LONG:
+        await expect(bo.part("jump-latest")).to_have_attribute("data-new", "1")
+        await expect(bo.at(seq)).to_be_in_viewport(ratio=0.99)
+    # From there it reads on in both directions.
+    if seq > 1:
+        await expect(bo.at(seq - 1)).to_have_count(1)
+    await expect(bo.at(seq + 1)).to_have_count(1)
+
+
+async def test_an_address_with_a_message_that_is_not_there_opens_the_trip(
+    person: NewPerson,
+) -> None:
+    ana = await person("Ana")
+    trip = await ana.account.makes_trip()
+    await ana.account.writes_all(trip, story(5))
+    for at in ("9999", "0", "-3", "first", ""):
+        await ana.visits(f"/trip/{trip}?at={at}")
+        await ana.has_seen(5)
+        await expect(ana.at(5)).to_be_in_viewport()
+        await ana.sends(f"Writing works {at}!")
+        await ana.sees(f"Writing works {at}!")
+        trip = await ana.account.makes_trip()
+        await ana.account.writes_all(trip, story(5))
+
+
+async def test_each_day_stands_above_its_first_message(person: NewPerson, server: Server) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await ana.account.writes_all(trip, story(9))
+    server.backdate(trip, upto_seq=6, days=1)
+    server.backdate(trip, upto_seq=3, days=400)
+    await bo.opens(trip)
+    await bo.has_seen(9)
+    days = bo.timeline.get_by_role("heading", level=3)
+    await expect(days).to_have_count(3)
+    headings = await days.all_inner_texts()
+    assert headings[1:] == ["Yesterday", "Today"]
+    moment = await bo.at(1).get_by_test_id("message-time").get_attribute("datetime")
+    assert str(moment)[:4] in headings[0], "a day of another year names its year"
+    # In the order of reading: a day, then its messages.
+    order = await bo.timeline.locator("h3, [data-testid=message]").evaluate_all(
+        "all => all.map(e => e.dataset.seq ?? 'day')"
+    )
+    assert order == ["day", *"123", "day", *"456", "day", *"789"]
+
+
+async def test_a_new_day_begins_at_each_ones_own_midnight(
+    person: NewPerson, server: Server
+) -> None:
+    # Between these two zones lie 25 hours: for one of them the day changes where it does not
+    # for the other, whatever the time is now.
+    ana = await person("Ana", timezone_id="Pacific/Kiritimati")
+    bo = await person("Bo", timezone_id="Pacific/Pago_Pago")
+    trip = await ana.account.makes_trip("Far apart", bo.account)
+    await ana.account.writes_all(trip, story(2))
+    server.backdate(trip, upto_seq=1, days=1)
+    for who in (ana, bo):
+        await who.opens(trip)
+        await who.has_seen(2)
+        days = who.timeline.get_by_role("heading", level=3)
+        await expect(days).to_have_text(["Yesterday", "Today"])
+
+
+async def test_messages_of_one_author_are_grouped(person: NewPerson, server: Server) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    for who, text in ((ana, "1"), (ana, "2"), (bo, "3"), (ana, "4"), (ana, "5"), (ana, "6")):
+        await who.account.writes(trip, text)
+    server.backdate(trip, upto_seq=5, days=1)  # a group does not reach over a day
+    await bo.opens(trip)
+    await bo.has_seen(6)
+    assert await bo.attributes("starts-group") == ["true", "false", "true", "true", "false", "true"]
+    names = bo.part("message-author")
+    assert await names.all_inner_texts()  # the first of a group names its author to everybody
+
+
+async def test_what_comes_while_older_messages_load_is_not_lost(person: NewPerson) -> None:
+    trip, ana, bo = await reads_a_long_trip(person)
+    await bo.timeline.hover()
+
+    async def turns_the_wheel() -> None:
+        while await bo.at(1).count() == 0:
+            first = await bo.messages.first.get_attribute("data-seq")
+            await bo.page.mouse.wheel(0, -20_000)
+            await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
+
+    await asyncio.gather(
+        turns_the_wheel(),
+        ana.account.writes_all(trip, (f"Meanwhile {number}" for number in range(1, 101))),
+    )
+    assert await bo.timeline.evaluate(GAPLESS)
+    await expect(bo.part("jump-latest")).to_have_attribute("data-new", "100")
+    await bo.part("jump-latest").click()
+    await bo.has_seen(LONG + 100)
+    await expect(bo.at(LONG + 100)).to_be_in_viewport(ratio=0.99)
+    assert await bo.timeline.evaluate(GAPLESS)

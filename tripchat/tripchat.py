@@ -30,7 +30,7 @@ from tripchat.services import group_commit
 from tripchat.settings import get_settings
 from tripchat.state.notice import show_error
 from tripchat.state.room import RoomState
-from tripchat.state.session import Gate
+from tripchat.state.session import Gate, SessionState
 from tripchat.state.trips import TripsState
 
 settings = get_settings()
@@ -81,6 +81,7 @@ live_side = live.Live(
     Broadcaster(sio, app.event_namespace.namespace if app.event_namespace else "/_event"),
     room_state=RoomState.get_full_name(),
     list_state=TripsState.get_full_name(),
+    session_state=SessionState.get_full_name(),
 )
 live.use(live_side)
 manager.on_left(live_side.dropped)

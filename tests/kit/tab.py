@@ -16,6 +16,7 @@ NAMESPACE = "/_event"
 ROOT_STATE = "reflex___state____state"
 ROOM_STATE = f"{ROOT_STATE}.tripchat___state___room____room_state"
 LIST_STATE = f"{ROOT_STATE}.tripchat___state___trips____trips_state"
+SESSION_STATE = f"{ROOT_STATE}.tripchat___state___session____session_state"
 PATIENCE_SECONDS = 20.0
 
 Vars = dict[str, Any]
@@ -29,6 +30,8 @@ class Tab:
         self.state: dict[str, Vars] = {}
         self.frames: list[str] = []
         """Every update received, as it came over the wire."""
+        self.closed = False
+        """Whether the connection has ended."""
         self.token = token or str(uuid.uuid4())
         self._port = port
         self._path = path
@@ -115,11 +118,6 @@ class Tab:
         """The texts of the messages it shows, oldest first."""
         return [message["body"]["text"] for message in self.room["messages"]]
 
-    @property
-    def closed(self) -> bool:
-        """Whether the server has ended the connection."""
-        return self._reader is not None and self._reader.done()
-
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until what has been received makes `condition` true; raises TimeoutError."""
         async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
@@ -150,6 +148,7 @@ class Tab:
             pass
         finally:
             async with self._changed:
+                self.closed = True
                 self._changed.notify_all()
 
     async def _apply(self, frame: str) -> None:

@@ -50,7 +50,10 @@ class LiveTrip {
   // Take the room's and the session's vars as Reflex has them now.
   read(room, session) {
     const value = (vars, name) => vars?.[`${name}_rx_state_`];
-    this.userId = value(session, "user_id") ?? "";
+    const userId = value(session, "user_id") ?? "";
+    // Signed out elsewhere: nothing of what is on the page may stay there.
+    if (this.userId && !userId) window.location.reload();
+    this.userId = userId;
     const tripId = value(room, "trip")?.trip_id ?? "";
     if (!tripId) return;
     if (this.store?.tripId !== tripId) {

@@ -33,10 +33,10 @@ async def fill(settings: Settings) -> list[str]:
                 await _add(session, clock.now())
     finally:
         await storage.close_storage()
-    host, *others = (people.email(person) for person in people.NAMES)
+    *others, last = (person for person in people.NAMES if person != people.HOST)
     return [
-        f"Sign in as {host} with the password {people.PASSWORD},",
-        f"in a second browser as {', '.join(others[:-1])} or {others[-1]} with the same one.",
+        f"Sign in as {people.email(people.HOST)} with the password {people.PASSWORD};",
+        f"in a second browser as {'@, '.join(others)}@ or {people.email(last)}, same password.",
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from reflex_base.constants.state import FIELD_MARKER
 from socketio import AsyncServer
 
+from tripchat.realtime.frames import writer_of
 from tripchat.realtime.room import Vars
 
 COALESCE_SECONDS = 0.004
@@ -57,8 +58,12 @@ class Broadcaster:
         return bool(self.sio.manager.rooms.get(self.namespace, {}).get(group))
 
     async def disconnect(self, sid: str) -> None:
-        """End a tab's connection."""
+        """End a tab's connection, down to its WebSocket."""
+        environ = self.sio.get_environ(sid, self.namespace)
         await self.sio.disconnect(sid, namespace=self.namespace)
+        # Engine.IO asks the browser to close; whoever does not is not asked twice.
+        if environ is not None and (writer := writer_of(environ["asgi.scope"])) is not None:
+            writer.end()
 
 
 class Channel:

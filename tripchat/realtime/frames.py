@@ -26,6 +26,9 @@ class FrameWriter(Protocol):
     def write_frame(self, frame: bytes) -> None:
         """Write one complete, unmasked WebSocket frame, in order with everything else."""
 
+    def end(self) -> None:
+        """Close the connection after what has been written."""
+
 
 def encode_text_frame(text: str) -> bytes:
     """The bytes of one unmasked text frame (RFC 6455, section 5.2)."""
@@ -56,3 +59,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             transport.abort()
             return
         transport.write(frame)
+
+    def end(self) -> None:
+        """See `FrameWriter`."""
+        if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
+            self.conn.send_close(1000)
+            self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()

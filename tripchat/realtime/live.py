@@ -21,14 +21,17 @@ logger = logging.getLogger(__name__)
 class Live:
     """What the state handlers use; there is one per worker."""
 
-    def __init__(self, broadcaster: Broadcaster, room_state: str, list_state: str) -> None:
-        """The state names say where in the browser rooms and lists are shown."""
+    def __init__(
+        self, broadcaster: Broadcaster, *, room_state: str, list_state: str, session_state: str
+    ) -> None:
+        """The full names of the states that show rooms, lists and who is signed in."""
         self.broadcaster = broadcaster
         self.tabs = Tabs()
         self.rooms = Rooms(broadcaster, room_state)
         self.lists = TripLists(broadcaster, self.rooms, list_state)
         self._room_state = room_state
         self._list_state = list_state
+        self._session_state = session_state
         self._tasks: set[asyncio.Task[None]] = set()
 
     def follow_hub(self) -> Callable[[], None]:
@@ -88,7 +91,8 @@ class Live:
 
     async def _end_session(self, session_id: str) -> None:
         for tab in self.tabs.of_session(session_id):
-            await self.broadcaster.send(self._room_state, {"problem": "signed-out"}, tab.sid)
+            nobody = {"user_id": "", "name": "", "email": ""}
+            await self.broadcaster.send(self._session_state, nobody, tab.sid)
             await self.broadcaster.disconnect(tab.sid)
 
     async def _refresh_trips(self, user_id: str) -> None:

@@ -1,6 +1,7 @@
 """A real server, and people who look at it through tabs without a browser."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -9,12 +10,12 @@ from tests.kit.server import Server
 
 
 @pytest.fixture(scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests of this folder; at the end nothing stands in its log."""
     server = Server(tmp_path_factory.mktemp("realtime"))
-    await server.start()
+    asyncio.run(server.start())
     yield server
-    await server.stop()
+    asyncio.run(server.stop())
     assert server.complaints() == []
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.kit.people import Account
 from tests.kit.server import Server
-from tests.kit.tab import LIST_STATE, ROOM_STATE, Tab
+from tests.kit.tab import LIST_STATE, ROOM_STATE, SESSION_STATE, Tab
 
 
 def tab_of(server: Server, account: Account, path: str) -> Tab:
@@ -102,7 +102,7 @@ async def test_signing_out_ends_the_tabs_of_that_sign_in(
     async with tab, other:
         await ana.http.post("/api/auth/sign-out", json={})
         await tab.until(lambda: tab.closed)
-        assert tab.var(ROOM_STATE, "problem") == "signed-out"
+        assert tab.var(SESSION_STATE, "user_id") == ""
         await other.sends(trip, "still here")
         await other.until(lambda: other.texts == ["still here"])
 

@@ -32,6 +32,7 @@ class Company:
         self.people: list[Account] = []
         self.tabs: list[list[Tab]] = [[] for _ in range(PEOPLE)]
         self.trip = ""
+        self.written = 0
 
     async def gather(self, stack: AsyncExitStack) -> None:
         for number in range(PEOPLE):
@@ -47,48 +48,57 @@ class Company:
         self.tabs[number].append(await tab.open())
         return tab
 
+    async def closes(self, tab: Tab) -> None:
+        """Close a tab, but not with a message of its own still on its way."""
+        await tab.until(lambda: newest(tab) == self.written)
+        await tab.close()
+
+    async def writes(self, tab: Tab, count: int) -> None:
+        for _ in range(count):
+            self.written += 1
+            await tab.sends(self.trip, f"in a tab {secrets.token_hex(3)}")
+
     async def does(self, action: str, number: int) -> None:
         account, tabs = self.people[number], self.tabs[number]
         if action == "opens a tab":
             await self.opens(number)
         elif action == "writes over HTTP":
+            self.written += 1
             await account.writes(self.trip, f"over HTTP {secrets.token_hex(3)}")
         elif action == "leaves and joins again":
+            while tabs:
+                await self.closes(tabs.pop())
             await account.leaves(self.trip)
-            for tab in tabs:
-                await tab.close()
-            tabs.clear()
             await account.joins(await self.people[0].invites_to(self.trip))
         elif tabs and action == "writes in a tab":
-            await tabs[0].sends(self.trip, f"in a tab {secrets.token_hex(3)}")
+            await self.writes(tabs[0], 1)
         elif tabs and action == "writes a lot":
-            for count in range(30):
-                await tabs[0].sends(self.trip, f"{count}")
+            await self.writes(tabs[-1], 30)
         elif tabs and action == "closes a tab":
-            await tabs.pop().close()
+            await self.closes(tabs.pop())
         elif tabs and action == "reloads a tab":
-            await tabs.pop(0).close()
+            await self.closes(tabs.pop(0))
             await self.opens(number)
 
     async def agrees(self) -> None:
-        """Whether every tab, old or new, comes to show the same."""
+        """Wait until every tab has seen everything; then a fresh tab shows the same as each."""
+        every = [tab for tabs in self.tabs for tab in tabs]
+        for tab in every:
+            await tab.until(lambda: newest(tab) == self.written)  # noqa: B023
         fresh = await self.opens(0)
-        stored = await self.people[0].reads(self.trip, limit=1)
-        while True:
-            newest = stored[-1]["seq"] if stored else 0
-            for tab in [tab for tabs in self.tabs for tab in tabs]:
-                await tab.until(lambda: tab.room == fresh.room)  # noqa: B023
-            # What was still being stored when the fresh tab opened belongs to the comparison.
-            stored = await self.people[0].reads(self.trip, limit=1)
-            shown = fresh.room["messages"]
-            if (shown[-1]["seq"] if shown else 0) == (stored[-1]["seq"] if stored else 0) >= newest:
-                break
-        again = await self.opens(0)
-        assert again.room == fresh.room
+        assert newest(fresh) == self.written
+        for tab in every:
+            # The fresh tab's own coming is a change that the others are told of.
+            await tab.until(lambda: tab.room == fresh.room)  # noqa: B023
 
     async def parts(self) -> None:
         for tab in [tab for tabs in self.tabs for tab in tabs]:
             await tab.close()
+
+
+def newest(tab: Tab) -> int:
+    messages = tab.room["messages"]
+    return messages[-1]["seq"] if messages else 0
 
 
 @settings(

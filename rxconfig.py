@@ -9,11 +9,11 @@ os.environ.setdefault("REFLEX_USE_NPM", "1")
 os.environ.setdefault("REFLEX_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 
-import reflex as rx  # noqa: E402
-from reflex_base.constants import StateManagerMode  # noqa: E402
+import reflex as rx
+from reflex_base.constants import StateManagerMode
 
-from tripchat.browser.modules import BrowserModules  # noqa: E402
-from tripchat.server.same_origin import SameOrigin  # noqa: E402
+from tripchat.browser.modules import BrowserModules
+from tripchat.server.same_origin import SameOrigin
 
 config = rx.Config(
     app_name="tripchat",

@@ -57,10 +57,10 @@ async def fill(trip_id: str, authors: Sequence[str], messages: int) -> None:
         for first in range(1, messages + 1, AT_ONCE):
             last = min(first + AT_ONCE - 1, messages)
             rows = [row(seq) for seq in range(first, last + 1)]
-            async with db.write_connection() as connection:
-                await connection.execute(insert(Message), rows)
+            async with db.transaction() as session:
+                await session.execute(insert(Message), rows)
                 trip = update(Trip).where(col(Trip.id) == trip_id)
-                await connection.execute(trip.values(last_seq=last))
+                await session.execute(trip.values(last_seq=last))
     finally:
         await db.close_database()
 

@@ -16,6 +16,7 @@ from reflex_base.utils import format as reflex_format
 from socketio import AsyncServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from tripchat import extensions, pages, storage
 from tripchat.api.routes import routes
@@ -28,7 +29,8 @@ from tripchat.server.serve import MAX_FRAME_BYTES
 from tripchat.server.site import SITE_FOLDER, Site
 from tripchat.services import group_commit
 from tripchat.settings import get_settings
-from tripchat.state.notice import show_error
+from tripchat.state.checked_events import CheckedEvents
+from tripchat.state.notice import note_browser_error, show_error
 from tripchat.state.room import RoomState
 from tripchat.state.session import Gate, SessionState
 from tripchat.state.trips import TripsState
@@ -52,8 +54,9 @@ sio = AsyncServer(
 )
 
 
-def add_site(backend: Starlette) -> Starlette:
+def add_site(backend: ASGIApp) -> ASGIApp:
     """Serve the HTTP calls, and the built page for every address that is nothing else."""
+    assert isinstance(backend, Starlette)
     backend.routes[:0] = routes
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
@@ -71,9 +74,11 @@ app = rx.App(
         (55, "ErrorBoundary"): lambda stateful: default_error_boundary(),
         (50, "ConnectionWatch"): lambda stateful: connection_watch(),
     },
+    frontend_exception_handler=note_browser_error,
     backend_exception_handler=show_error,
     api_transformer=add_site,
 )
+CheckedEvents.install(app)
 app.add_middleware(Gate())
 pages.add_to(app)
 

@@ -1,4 +1,4 @@
-"""The line between a page and the server, which a test can hold back or cut."""
+"""The line between a page and the server, which a test can hold back, silence or cut."""
 
 from playwright.async_api import WebSocketRoute
 
@@ -9,10 +9,9 @@ class Line:
     """Every WebSocket that a person's pages open from now on runs through here."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[WebSocketRoute, str | bytes]] = []
-        self._holding = False
-        self._is_cut = False
         self._open: list[WebSocketRoute] = []
+        self._held: list[tuple[WebSocketRoute, str | bytes]] = []
+        self._holds = self._silent = self._cut = False
 
     @classmethod
     async def of(cls, person: Person) -> "Line":
@@ -21,41 +20,48 @@ class Line:
         await person.context.route_web_socket(lambda url: True, line._connect)
         return line
 
-    def _connect(self, page_side: WebSocketRoute) -> None:
-        if self._is_cut:
-            # Not within the call that opens it: the page would miss the event.
-            page_side.on_message(lambda message: None)
-            page_side.close(code=4000, reason="the line is cut")
+    async def _connect(self, page_side: WebSocketRoute) -> None:
+        if self._cut:
+            await page_side.close(code=4000, reason="the line is cut")
             return
         server_side = page_side.connect_to_server()
         self._open.append(page_side)
 
-        def pass_on(message: str | bytes) -> None:
-            if self._holding:
+        def to_server(message: str | bytes) -> None:
+            if self._holds:
                 self._held.append((server_side, message))
             else:
                 server_side.send(message)
 
-        page_side.on_message(pass_on)
+        def to_page(message: str | bytes) -> None:
+            if not self._silent:
+                page_side.send(message)
+
+        page_side.on_message(to_server)
+        server_side.on_message(to_page)
 
     def hold(self) -> None:
         """Keep what the page sends from reaching the server."""
-        self._holding = True
+        self._holds = True
 
     def release(self) -> None:
         """Let through what was held, and all that follows."""
-        self._holding = False
+        self._holds = False
         held, self._held = self._held, []
         for server_side, message in held:
             server_side.send(message)
 
+    def silence(self) -> None:
+        """Lose everything that the server sends, until the line is mended."""
+        self._silent = True
+
     async def cut(self) -> None:
-        """Lose the connection, and every one that is tried, until it is mended."""
-        self._is_cut = True
+        """Lose the connection, and every one that is tried, until the line is mended."""
+        self._cut = True
         lost, self._open = self._open, []
         for page_side in lost:
             await page_side.close(code=4000, reason="the line is cut")
 
     def mend(self) -> None:
         """Let the next attempt through."""
-        self._is_cut = False
+        self._cut = self._silent = False

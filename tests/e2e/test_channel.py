@@ -22,7 +22,7 @@ AWKWARD = [
     "<img src=x onerror=\"window.pwned = 'img'\">",
     "<svg onload=window.pwned='svg'></svg><iframe srcdoc='<script>parent.pwned=1</script>'>",
     "javascript:window.pwned='link' data:text/html,<script>parent.pwned=1</script>",
-    'https://example.com/"onmouseover="window.pwned=\'attribute\'',
+    "https://example.com/\"onmouseover=\"window.pwned='attribute'",
     "{{7*7}} ${7*7} {7*7} %s %(x)s __proto__ constructor",
     "שלום עולם, 123 abc",
     "مرحبا بالعالم (نعم)",
@@ -32,7 +32,7 @@ AWKWARD = [
     "astral: 𝒳 𠜎 \U0001f9ff",
     "zero\u200bwidth\u200djoiners and a\u00adsoft hyphen",
     "null, undefined, NaN, true, 0",
-    '"quotes" \'and\' `ticks` \\n \\u0041',
+    "\"quotes\" 'and' `ticks` \\n \\u0041",
     "'; DROP TABLE message; --",
     "/leave @everyone #all",
 ]
@@ -318,7 +318,8 @@ async def test_the_page_asks_for_nothing_while_it_is_open(person: NewPerson) -> 
 async def test_a_very_long_word_does_not_widen_the_page(person: NewPerson) -> None:
     trip, (ana,) = await together(person, "Ana")
     await ana.account.writes_all(
-        trip, ["w" * 3000, "https://example.com/" + "p" * 1500, "𠜎" * 800, "\u00a0".join("ab" * 500)]
+        trip,
+        ["w" * 3000, "https://example.com/" + "p" * 1500, "𠜎" * 800, "\u00a0".join("ab" * 500)],
     )
     await ana.account.writes(trip, "x\n" * 1999)
     await ana.has_seen(5)

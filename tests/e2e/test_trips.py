@@ -170,9 +170,7 @@ async def test_the_members_are_listed_with_who_is_here(person: NewPerson) -> Non
     ana, bo = await person("Ana"), await person("Bo")
     trip = await ana.account.makes_trip("Lisbon", bo.account)
     await ana.opens(trip)
-    bo_in_the_list = ana.page.locator(
-        f'[data-testid=member][data-user-id="{bo.account.user_id}"]'
-    )
+    bo_in_the_list = ana.page.locator(f'[data-testid=member][data-user-id="{bo.account.user_id}"]')
     await expect(ana.part("member")).to_have_count(2)
     await expect(bo_in_the_list).to_have_attribute("data-online", "false")
     await expect(bo_in_the_list).to_have_attribute("data-role", "member")
@@ -250,7 +248,9 @@ async def test_going_from_trip_to_trip_shows_each_its_own_messages(person: NewPe
         await ana.card(porto).click()
         await ana.is_in(porto)
         await ana.has_seen(3)
-        await expect(ana.messages).to_have_text([re.compile(w) for w in ("Bridge", "Cellar", "River")])
+        await expect(ana.messages).to_have_text(
+            [re.compile(w) for w in ("Bridge", "Cellar", "River")]
+        )
         await ana.card(lisbon).click()
         await ana.is_in(lisbon)
         await ana.has_seen(2)

@@ -83,11 +83,11 @@ class Account:
         path = f"/api/trips/{trip_id}/messages"
         return _checked(await self.http.get(path, params={"limit": 100, **bounds}))["messages"]
 
-    async def posts(self, path: str, content: dict[str, Any]) -> dict[str, Any]:
+    async def posts(self, path: str, content: dict[str, Any]) -> Any:
         """Make a call that has to succeed; gives its answer."""
         return _checked(await self.http.post(path, json=content))
 
 
-def _checked(answer: httpx.Response) -> dict[str, Any]:
+def _checked(answer: httpx.Response) -> Any:
     assert answer.is_success, f"{answer.request.url}: {answer.status_code} {answer.text}"
-    return answer.json()
+    return answer.json() if answer.content else None

@@ -32,9 +32,7 @@ class TripCardRow:
 def trip_cards() -> rx.Var[list[TripCardRow]]:
     """My trips, the one with the newest message first."""
     names = f'"{TripsState.get_full_name()}", "{SessionState.get_full_name()}"'
-    return from_hook(
-        "useTripCards", "trip_cards", "trip_cards", list[TripCardRow], arguments=names
-    )
+    return from_hook("useTripCards", "trip_cards", "trip_cards", list[TripCardRow], arguments=names)
 
 
 def trip_cards_loaded() -> rx.Var[bool]:

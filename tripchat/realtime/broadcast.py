@@ -43,14 +43,23 @@ class Broadcaster:
         update = {"delta": delta(state, changed), "events": []}
         await self.sio.emit("event", update, to=to, namespace=self.namespace)
 
+    def connected(self, sid: str) -> bool:
+        """Whether a tab is connected to this worker.
+
+        One whose connect is still being answered counts: its first event comes with the connect.
+        """
+        manager = self.sio.manager
+        going = manager.pending_disconnect.get(self.namespace, ())
+        return sid not in going and sid in manager.rooms.get(self.namespace, {}).get(None, ())
+
     async def join(self, sid: str, group: str) -> None:
         """Let a tab hear what is sent to a group; unknown tabs are passed over."""
-        if self.sio.manager.is_connected(sid, self.namespace):
+        if self.connected(sid):
             await self.sio.enter_room(sid, group, namespace=self.namespace)
 
     async def leave(self, sid: str, group: str) -> None:
         """Let a tab hear a group no more."""
-        if self.sio.manager.is_connected(sid, self.namespace):
+        if self.connected(sid):
             await self.sio.leave_room(sid, group, namespace=self.namespace)
 
     def has(self, group: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engineio import packet as engineio_packet
-from socketio import AsyncManager, packet
+from socketio import AsyncManager, AsyncServer, packet
 
 from tripchat.realtime.frames import encode_text_frame, writer_of
 
@@ -20,6 +20,8 @@ class FrameManager(AsyncManager):
     order in which they were emitted. Under a server without the frame extension (a development
     server) the packet takes Engine.IO's own queue instead.
     """
+
+    server: AsyncServer
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +74,7 @@ class FrameManager(AsyncManager):
                 await self.server._send_eio_packet(eio_sid, message)
                 continue
             if frame is None:
-                frame = encode_text_frame(message.encode())
+                frame = encode_text_frame(str(message.encode()))
             writer.write_frame(frame)
 
     async def disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:

@@ -62,6 +62,9 @@ class Live:
         if (tab := self.tabs.get(sid)) is not None:
             return tab
         identity = await sessions.identify(session_token) if session_token else None
+        if not self.broadcaster.connected(sid):
+            # Its last events are still worked off, but nobody would ever take it off the list.
+            return Tab(sid, identity)
         tab = self.tabs.get(sid) or self.tabs.add(sid, identity)
         if identity is not None:
             await self.broadcaster.join(sid, user_group(identity.user_id))
@@ -106,9 +109,7 @@ class Live:
         for tab in tabs:
             if tab.trip_id is not None and tab.trip_id not in trip_ids:
                 await self.leave(tab)
-                await self.broadcaster.send(
-                    self._room_state, {"problem": "not-a-member"}, tab.sid
-                )
+                await self.broadcaster.send(self._room_state, {"problem": "not-a-member"}, tab.sid)
             await self.lists.show(tab, trip_ids)
 
 

@@ -7,7 +7,7 @@ from reflex_base.event import EventSpec
 
 from tripchat.errors import Refused
 from tripchat.services import invites
-from tripchat.state.session import identity_of
+from tripchat.state.session import user_of
 
 
 class InviteState(rx.State):
@@ -38,7 +38,7 @@ class InviteState(rx.State):
     async def accept(self) -> EventSpec | None:
         """Join the trip and go there."""
         try:
-            trip_id = await invites.accept(identity_of(self).user_id, self._code)
+            trip_id = await invites.accept(await user_of(self), self._code)
         except Refused as refused:
             self.problem = refused.detail
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -30,13 +31,22 @@ class NoticeState(rx.State):
         self.text = ""
 
 
+def note_browser_error(exception: Exception) -> None:
+    """Log what a page reports of its own errors: one line, since anybody can send anything."""
+    logger.warning("a page reported: %.200s", str(exception).split("\n", 1)[0])
+
+
 def show_error(exception: Exception) -> EventSpec:
     """Tell the person why a handler refused; an unforeseen error is logged as well."""
     if isinstance(exception, Refused):
-        return NoticeState.show(exception.detail, "error")
+        return _notice(exception.detail)
     if isinstance(exception, TypeError | ValueError):
         # A client that calls a handler with other arguments than it takes: its own doing.
         logger.warning("an event was refused: %s", type(exception).__name__)
-        return NoticeState.show("TripChat did not understand that request.", "error")
+        return _notice("TripChat did not understand that request.")
     logger.error("an event handler failed", exc_info=exception)
-    return NoticeState.show("Something went wrong on our side. Nothing was changed.", "error")
+    return _notice("Something went wrong on our side. Nothing was changed.")
+
+
+def _notice(text: str) -> EventSpec:
+    return cast(EventSpec, NoticeState.show(text, "error"))

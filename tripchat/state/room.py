@@ -13,9 +13,10 @@ from reflex_base.event import EventSpec
 from tripchat.errors import NotAMember, NotFound, Refused
 from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
+from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
 from tripchat.services import invites, members, messages, trips
-from tripchat.state.session import identity_of, tab_of
+from tripchat.state.session import tab_of, user_of
 
 PAGE = 50
 """Messages in a page of history."""
@@ -68,7 +69,7 @@ class RoomState(rx.State):
     ) -> builtins.dict[str, Any]:
         """The state for a hydrate, with the room as it is at this moment."""
         own = super().dict(include_computed=include_computed, initial=initial, **kwargs)
-        tab = None if initial else live().tabs.get(self.rx_router_session.session_id)
+        tab = None if initial else tab_of(self)
         if tab is not None and tab.opening is not None:
             trip_id, tab.opening = tab.opening, None
             if (room := live().rooms.get(trip_id)) is not None:
@@ -104,7 +105,7 @@ class RoomState(rx.State):
     @rx.event
     async def enter(self):
         """The page of a trip has loaded: hear its room from now on."""
-        tab = live().tabs.get(self.rx_router_session.session_id)
+        tab = tab_of(self)
         trip_id = self._trip_id
         if tab is None or not trip_id:
             return
@@ -122,56 +123,44 @@ class RoomState(rx.State):
         self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
     ):
         """Store a message; the room's broadcast is the answer, a refusal goes to this tab."""
-        tab = tab_of(self)
-        assert tab.identity is not None
+        user_id = await user_of(self)
         try:
             await messages.send(
-                tab.identity.user_id,
-                trip_id,
-                client_id,
-                kind=kind,
-                body=body,
-                reply_to_seq=reply_to_seq,
+                user_id, trip_id, client_id, kind=kind, body=body, reply_to_seq=reply_to_seq
             )
         except Refused as refused:
-            # One var for each refused message, so that no refusal replaces another.
-            if messages.is_client_id(client_id):
-                refusal = {f"x_{client_id}": refused.detail}
-                await live().broadcaster.send(self.get_full_name(), refusal, tab.sid)
-            else:
+            if not messages.is_client_id(client_id):
                 raise
+            # One var for each refused message, so that no refusal replaces another.
+            await self._tell({f"x_{client_id}": refused.detail})
 
     @rx.event
     async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):
         """Read a page of history for this tab."""
-        tab = tab_of(self)
-        assert tab.identity is not None
         page = await messages.page(
-            tab.identity.user_id, trip_id, before=before, after=after, limit=PAGE
+            await user_of(self), trip_id, before=before, after=after, limit=PAGE
         )
         answer = {"trip_id": trip_id, "before": before, "after": after, **page}
-        await live().broadcaster.send(self.get_full_name(), {"page": answer}, tab.sid)
+        await self._tell({"page": answer})
 
     @rx.event
     async def mark_read(self, trip_id: Any, seq: Any):
         """The person has seen the messages up to `seq`."""
-        tab = tab_of(self)
-        assert tab.identity is not None
-        await trips.mark_read(tab.identity.user_id, trip_id, seq)
+        await trips.mark_read(await user_of(self), trip_id, seq)
 
     @rx.event
     async def make_invite(self):
         """Make a link that lets others join."""
-        invite = await invites.create(identity_of(self).user_id, self._open_trip(tab_of(self)))
+        invite = await invites.create(await user_of(self), self._trip_id)
         self.invite_url = f"{self.router.headers.origin}/join/{invite['code']}"
 
     @rx.event
     async def leave(self) -> EventSpec:
         """Leave the trip for good."""
-        await members.leave(identity_of(self).user_id, self._open_trip(tab_of(self)))
+        await members.leave(await user_of(self), self._trip_id)
         return rx.redirect("/")
 
-    def _open_trip(self, tab: Tab) -> str:
-        if tab.trip_id is None:
-            raise NotAMember("This tab has no trip open.")
-        return tab.trip_id
+    async def _tell(self, changed: Vars) -> None:
+        """Send vars to this tab alone, without keeping them here."""
+        sid = self.rx_router_session.session_id
+        await live().broadcaster.send(self.get_full_name(), changed, to=sid)

@@ -36,23 +36,21 @@ class SessionState(rx.State):
             self.user_id, self.name, self.email = identity.user_id, identity.name, identity.email
 
 
-def tab_of(state: BaseState) -> Tab:
-    """The connected tab that an event came from.
+def tab_of(state: BaseState) -> Tab | None:
+    """The connected tab that an event came from; None when it has gone since."""
+    return live().tabs.get(state.rx_router_session.session_id)
+
+
+async def user_of(state: BaseState) -> str:
+    """The id of the person an event came from, as `Gate` has just settled it.
 
     Raises:
         NotSignedIn: nobody is signed in there.
     """
-    tab = live().tabs.get(state.rx_router_session.session_id)
-    if tab is None or tab.identity is None:
+    session = await state.get_state(SessionState)
+    if not session.user_id:
         raise NotSignedIn("Sign in first.")
-    return tab
-
-
-def identity_of(state: BaseState) -> Identity:
-    """The person an event came from; see `tab_of`."""
-    identity = tab_of(state).identity
-    assert identity is not None
-    return identity
+    return session.user_id
 
 
 class Gate(rx.Middleware):

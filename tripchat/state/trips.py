@@ -6,6 +6,7 @@ import reflex as rx
 
 from tripchat.realtime.live import live
 from tripchat.services import trips
+from tripchat.state.session import tab_of
 
 
 class TripsState(rx.State):
@@ -20,7 +21,7 @@ class TripsState(rx.State):
     @rx.event
     async def load(self):
         """Send my trips and hear of their changes from now on."""
-        tab = live().tabs.get(self.rx_router_session.session_id)
+        tab = tab_of(self)
         if tab is None or tab.identity is None:
             return
         if not self.rx_router_page.params.get("trip_id"):

@@ -15,7 +15,10 @@ async def test_a_message_reaches_every_tab_of_the_trip(
     server: Server, ana: Account, bo: Account
 ) -> None:
     trip = await ana.makes_trip("Lisbon", bo)
-    async with tab_of(server, ana, f"/trip/{trip}") as one, tab_of(server, bo, f"/trip/{trip}") as two:
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}") as two,
+    ):
         await one.sends(trip, "from one")
         await two.until(lambda: two.texts == ["from one"])
         await two.sends(trip, "from two")
@@ -26,7 +29,10 @@ async def test_a_message_of_120_characters_costs_at_most_600_bytes(
     server: Server, ana: Account, bo: Account
 ) -> None:
     trip = await ana.makes_trip("Lisbon", bo)
-    async with tab_of(server, ana, f"/trip/{trip}") as one, tab_of(server, bo, f"/trip/{trip}") as two:
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}") as two,
+    ):
         for number in range(10):
             before = len(two.frames)
             await one.sends(trip, f"{number}".ljust(120, "x"))
@@ -83,7 +89,10 @@ async def test_a_new_trip_appears_in_the_list_by_itself(
 
 async def test_who_leaves_hears_no_more(server: Server, ana: Account, bo: Account) -> None:
     trip = await ana.makes_trip("Lisbon", bo)
-    async with tab_of(server, ana, f"/trip/{trip}") as one, tab_of(server, bo, f"/trip/{trip}") as two:
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}") as two,
+    ):
         await bo.leaves(trip)
         await two.until(lambda: two.var(ROOM_STATE, "problem") == "not-a-member")
         await one.until(lambda: [m["left"] for m in one.room["members"]] == [False, True])
@@ -140,7 +149,10 @@ async def test_a_refused_message_says_why_to_its_sender_alone(
     server: Server, ana: Account, bo: Account
 ) -> None:
     trip = await ana.makes_trip("Lisbon", bo)
-    async with tab_of(server, ana, f"/trip/{trip}") as one, tab_of(server, bo, f"/trip/{trip}") as two:
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}") as two,
+    ):
         await one.sends(trip, "x" * 4001, client_id="too-long")
         await one.until(lambda: "too long" in (one.var(ROOM_STATE, "x_too-long") or ""))
         await one.sends(trip, "short")
@@ -154,7 +166,9 @@ async def test_arguments_of_the_wrong_type_are_refused_and_harm_nobody(
     trip = await ana.makes_trip("Lisbon")
     async with tab_of(server, ana, f"/trip/{trip}") as tab:
         for wrong in (None, 7, [], {}, "", "x" * 65, {"text": 1}, True, 1.5):
-            await tab.call(f"{ROOM_STATE}.send", trip_id=wrong, client_id=wrong, kind=wrong, body=wrong)
+            await tab.call(
+                f"{ROOM_STATE}.send", trip_id=wrong, client_id=wrong, kind=wrong, body=wrong
+            )
             await tab.call(f"{ROOM_STATE}.load_page", trip_id=trip, before=wrong, after=wrong)
             await tab.call(f"{ROOM_STATE}.mark_read", trip_id=trip, seq=wrong)
         await tab.call(f"{ROOM_STATE}.send", nonsense=1)

@@ -25,7 +25,7 @@ def channel_to(recorder: Recorder) -> Channel:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 

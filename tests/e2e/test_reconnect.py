@@ -1,0 +1,243 @@
+"""Tunnels, dead spots and restarted servers: the page comes back by itself and nothing is missing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e import watch
+from tests.e2e.line import Line
+from tests.e2e.person import NewPerson, Person
+from tests.e2e.test_timeline import GAPLESS, scrolls_up
+from tests.kit.server import Server
+
+NOBODY_THERE = r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server that this test may stop and start."""
+    server = Server(tmp_path)
+    await server.start()
+    yield server
+    await server.stop()
+    assert not server.complaints(), server.output()
+
+
+async def is_cut_off(person: Person) -> None:
+    """The page knows and says that it is not connected."""
+    await expect(person.app).to_have_attribute("data-connection-state", "disconnected")
+    await expect(person.part("connection-banner")).to_be_visible()
+    await expect(person.part("connection-banner")).to_have_attribute(
+        "data-connection-state", "disconnected"
+    )
+
+
+async def is_back(person: Person) -> None:
+    """The page is connected again and says no more about it."""
+    await person.is_live()
+    await expect(person.part("connection-banner")).to_have_count(0)
+
+
+async def test_the_server_restarts_and_the_conversation_goes_on(
+    person: NewPerson, own_server: Server
+) -> None:
+    ana, bo = await person("Ana", at=own_server), await person("Bo", at=own_server)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    for who in (ana, bo):
+        who.may_hear(NOBODY_THERE)
+        await who.opens(trip)
+        await who.watches(watch.ROWS)
+        await who.watches(watch.CONNECTION)
+    await ana.sends("Before")
+    await bo.sees("Before")
+
+    await own_server.stop()
+    for who in (ana, bo):
+        await is_cut_off(who)
+    await ana.sends("Written in the tunnel")
+    await expect(ana.message("Written in the tunnel")).to_have_attribute("data-state", "sending")
+
+    await own_server.start()
+    await bo.account.writes(trip, "Written from elsewhere")
+    for who in (ana, bo):
+        await is_back(who)
+        await who.has_seen(3)
+        await who.sees("Written in the tunnel")
+        await who.sees("Written from elsewhere")
+    await bo.sends("After")
+    await ana.sees("After")
+
+    stored = [message["message_id"] for message in await ana.account.reads(trip)]
+    assert len(stored) == 4
+    for who in (ana, bo):
+        assert await who.attributes("message-id") == stored
+        states = await who.page.evaluate("window.connectionStates")
+        assert [state for state in states if state != "connecting"] == [
+            *(["connected"] if states[0] == "connected" else []),
+            "disconnected",
+            "connected",
+        ]
+        rows = await who.page.evaluate("window.rows")
+        assert len(rows) == 4
+        for row in rows.values():
+            assert row["counts"] == [1], "there was a moment without the row, or with two"
+            assert len(row["elements"]) == 1
+
+
+async def test_after_a_dead_spot_everything_is_there_once(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    await bo.watches(watch.ROWS)
+    for round_number in (1, 2, 3):
+        await line.cut()
+        await is_cut_off(bo)
+        await ana.account.writes_all(trip, (f"Missed {round_number}-{n}" for n in range(5)))
+        for number in range(3):
+            await bo.sends(f"Typed {round_number}-{number}")
+        await expect(bo.page.locator('[data-testid=message][data-state="sending"]')).to_have_count(
+            3
+        )
+        line.mend()
+        await is_back(bo)
+        await bo.has_seen(8 * round_number)
+    stored = await ana.account.reads(trip)
+    assert [m["text"] for m in stored if m["author_id"] == bo.account.user_id] == [
+        f"Typed {round_number}-{number}" for round_number in (1, 2, 3) for number in range(3)
+    ]
+    assert await bo.attributes("message-id") == [m["message_id"] for m in stored]
+    assert await bo.attributes("state") == ["sent"] * 24
+    for row in (await bo.page.evaluate("window.rows")).values():
+        assert row["counts"] == [1]
+        assert len(row["elements"]) == 1
+
+
+async def test_a_message_whose_answer_was_lost_is_not_sent_twice(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    line.silence()
+    await bo.sends("Did you get this?")
+    await ana.sees("Did you get this?")
+    await expect(bo.message("Did you get this?")).to_have_attribute("data-state", "sending")
+    await line.cut()
+    await is_cut_off(bo)
+    line.mend()
+    await is_back(bo)
+    await bo.sees("Did you get this?")
+    await bo.sends("Once is enough")
+    await ana.sees("Once is enough")
+    assert await ana.attributes("seq") == ["1", "2"]
+    assert await bo.attributes("message-id") == await ana.attributes("message-id")
+
+
+async def test_after_a_long_absence_i_am_at_the_end_and_can_read_what_i_missed(
+    person: NewPerson,
+) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await ana.account.writes_all(trip, (f"Before {number}" for number in range(1, 31)))
+    await bo.opens(trip)
+    await bo.has_seen(30)
+    await line.cut()
+    await is_cut_off(bo)
+    await ana.account.writes_all(trip, (f"Missed {number}" for number in range(31, 231)))
+    line.mend()
+    await is_back(bo)
+    await bo.has_seen(230)
+    await expect(bo.at(230)).to_be_in_viewport(ratio=0.99)
+    await expect(bo.timeline).to_have_attribute("data-at-end", "true")
+    assert await bo.timeline.evaluate(GAPLESS)
+    await bo.timeline.hover()
+    while await bo.at(1).count() == 0:
+        first = await bo.messages.first.get_attribute("data-seq")
+        await bo.page.mouse.wheel(0, -20_000)
+        await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
+        assert await bo.timeline.evaluate(GAPLESS)
+    assert await bo.attributes("seq") == [str(seq) for seq in range(1, 231)]
+
+
+async def test_a_long_absence_does_not_move_what_i_was_reading(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await ana.account.writes_all(trip, (f"Before {number}" for number in range(1, 61)))
+    await bo.opens(trip)
+    await bo.has_seen(60)
+    await scrolls_up(bo)
+    stood = await bo.at(30).evaluate("row => row.getBoundingClientRect().top")
+    await line.cut()
+    await is_cut_off(bo)
+    await ana.account.writes_all(trip, (f"Missed {number}" for number in range(61, 201)))
+    line.mend()
+    await is_back(bo)
+    await expect(bo.part("jump-latest")).to_have_attribute("data-new", "140")
+    assert abs(await bo.at(30).evaluate("row => row.getBoundingClientRect().top") - stood) <= 2
+    assert await bo.timeline.evaluate(GAPLESS)
+    await bo.timeline.hover()
+    while await bo.at(200).count() == 0:
+        last = await bo.messages.last.get_attribute("data-seq")
+        await bo.page.mouse.wheel(0, 20_000)
+        await expect(bo.messages.last).not_to_have_attribute("data-seq", last or "")
+        assert await bo.timeline.evaluate(GAPLESS)
+    await bo.timeline.evaluate("list => { list.scrollTop = list.scrollHeight }")
+    await bo.has_seen(200)
+    await expect(bo.part("jump-latest")).to_have_count(0)
+
+
+async def test_what_i_am_writing_survives_a_dead_spot(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    await bo.writes("Half a sent")
+    await line.cut()
+    await is_cut_off(bo)
+    await bo.composer.press_sequentially("ence")
+    line.mend()
+    await is_back(bo)
+    await expect(bo.composer).to_have_value("Half a sentence")
+    await expect(bo.composer).to_be_focused()
+    await bo.composer.press("Enter")
+    await bo.sees("Half a sentence")
+
+
+async def test_whoever_was_signed_out_meanwhile_comes_back_to_a_closed_trip(
+    person: NewPerson,
+) -> None:
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    trip = await ana.account.makes_trip()
+    await ana.account.writes(trip, "For members only")
+    await ana.opens(trip)
+    await ana.sees("For members only")
+    await line.cut()
+    await is_cut_off(ana)
+    await ana.account.posts("/api/auth/sign-out", {})
+    line.mend()
+    await expect(ana.part("sign-in-submit")).to_be_visible()
+    await expect(ana.room).to_have_count(0)
+    await expect(ana.app).not_to_contain_text("For members only")
+
+
+async def test_whoever_was_taken_out_meanwhile_comes_back_to_a_closed_trip(
+    person: NewPerson,
+) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    line = await Line.of(bo)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    await line.cut()
+    await is_cut_off(bo)
+    await bo.sends("Do you hear me?")
+    await bo.account.leaves(trip)
+    line.mend()
+    await expect(bo.app).to_contain_text("not in this trip")
+    await expect(bo.room).to_have_count(0)
+    assert await ana.account.reads(trip) == []

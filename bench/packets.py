@@ -13,6 +13,11 @@ def connect_packet(namespace: str, auth: dict[str, Any] | None = None) -> bytes:
     return CONNECT + f"{namespace},{_json(auth or {})}".encode()
 
 
+def disconnect_packet(namespace: str) -> bytes:
+    """Leaves `namespace`."""
+    return DISCONNECT + f"{namespace},".encode()
+
+
 def event_packet(namespace: str, event: str, data: Any) -> bytes:
     """An event with one argument."""
     return EVENT + f"{namespace},{_json([event, data])}".encode()

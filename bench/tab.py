@@ -61,9 +61,9 @@ class Tab:
         self._socket.send(packets.event_packet(NAMESPACE, event, data))
 
     def close(self) -> None:
-        """Closes the connection without a word, as a closed laptop does."""
+        """Leaves as a page does that is closed: with the packets that say so."""
         if self._socket is not None:
-            self._socket.abort()
+            self._socket.close(packets.disconnect_packet(NAMESPACE), packets.ENGINE_CLOSE)
 
     # What kinds of tab differ in.
 

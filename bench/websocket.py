@@ -15,6 +15,7 @@ from typing import cast
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 FIN = 0x80
+NORMAL_CLOSURE = struct.pack("!H", 1000)
 MASKED = 0x80
 
 # A browser always offers compression; a server that takes it up pays for it on every frame.
@@ -159,6 +160,16 @@ class WebSocket(asyncio.Protocol):
         """Writes one masked frame to the socket."""
         assert self._transport is not None
         self._transport.write(client_frame(payload, opcode))
+
+    def close(self, *last_words: bytes) -> None:
+        """Sends these messages if it can, then a close frame, and closes the connection."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self.opened.done() and not self.opened.exception():
+            for payload in last_words:
+                self.send(payload)
+            self.send(NORMAL_CLOSURE, CLOSE)
+        self._transport.close()
 
     def abort(self) -> None:
         """Drops the connection at once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from engineio import packet as engineio_packet
 from socketio import AsyncManager, AsyncServer, packet
@@ -49,10 +49,9 @@ class FrameManager(AsyncManager):
             )
             return
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        # The server's packet class carries Reflex's JSON encoder.
-        encoded = self.server.packet_class(
-            packet.EVENT, namespace=namespace, data=[event, *arguments]
-        ).encode()
+        # The server's own packet class: it carries Reflex's JSON encoder.
+        packet_class = cast("type[packet.Packet]", self.server.packet_class)
+        encoded = packet_class(packet.EVENT, namespace=namespace, data=[event, *arguments]).encode()
         if isinstance(encoded, list):
             await super().emit(event, data, namespace, room, skip_sid, to=to, **kwargs)
             return

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 
+from reflex_base.constants import Env
+from reflex_base.environment import environment
+
 from tripchat import migrations
 from tripchat.server.build import ROOT, built_site
 from tripchat.server.serve import serve
@@ -40,6 +43,7 @@ def _prepare() -> Settings:
     if data := os.environ.get("TRIPCHAT_DATA"):
         os.environ["TRIPCHAT_DATA"] = os.path.abspath(data)
     os.chdir(ROOT)
-    os.environ["REFLEX_SKIP_COMPILE"] = "true"
-    os.environ["REFLEX_ENV_MODE"] = "prod"
+    # The server finds the page built; compiling it once more would disturb other servers' builds.
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    environment.REFLEX_ENV_MODE.set(Env.PROD)
     return get_settings()

@@ -1,7 +1,7 @@
 // How the page's one WebSocket is: watched where Socket.IO itself learns of it, shown as
 // attributes on the app's frame and as a banner when there is something to say.
 
-import { createElement, useSyncExternalStore } from "react";
+import { createElement, useEffect, useSyncExternalStore } from "react";
 import { Socket } from "socket.io-client";
 import { useStateContext } from "$/utils/context-registry";
 import { announce } from "./announce";
@@ -82,6 +82,10 @@ export function AppFrame({ rootState, roomState, sessionState, children, ...prop
   const state = useConnectionState();
   const hydrated = Boolean(root?.is_hydrated_rx_state_) && state === "connected";
   useLiveSource(roomState, sessionState, hydrated);
+  const title = useStateContext(roomState)?.trip_rx_state_?.title;
+  useEffect(() => {
+    document.title = title ? `${title} · TripChat` : "TripChat";
+  }, [title]);
   return createElement(
     "div",
     {

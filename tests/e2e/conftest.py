@@ -43,7 +43,7 @@ _failed = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser lives in one event loop; so do all tests that use it."""
     for item in items:
-        if HERE in item.path.parents:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -109,7 +109,7 @@ async def visitor(
         person.name: tab.complaints for person in people for tab in person.tabs if tab.complaints
     }
     if complaints or request.node.stash.get(_failed, False):
-        await _record(people, RESULTS / re.sub(r"\W+", "-", request.node.name), server)
+        await _record(people, RESULTS / _file_name(request.node.name), server)
     for person in people:
         await person.context.close()
         if person.has_account:
@@ -121,8 +121,12 @@ async def _record(people: list[Person], folder: Path, server: Server) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for person in people:
         for number, tab in enumerate(person.tabs, 1):
-            await tab.is_recorded(folder / f"{person.name}-{number}")
+            await tab.is_recorded(folder / f"{_file_name(person.name)}-{number}")
     (folder / "server.log").write_text(server.output())
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"\W+", "-", text)[:100]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -24,16 +24,16 @@ class Line:
         server_side = page_side.connect_to_server()
 
         async def to_server(message: str | bytes) -> None:
-            if self._holds:
+            if self._cut:
+                # Not before the page has something to say: see `cut`.
+                await self._close(page_side, server_side)
+            elif self._holds:
                 self._held.append((server_side, message))
             else:
                 server_side.send(message)
 
-        async def to_page(message: str | bytes) -> None:
-            if self._cut:
-                # Only now: a socket that is closed before it is open would not be told.
-                await self._close(page_side, server_side)
-            elif not self._silent:
+        def to_page(message: str | bytes) -> None:
+            if not self._silent:
                 page_side.send(message)
 
         page_side.on_message(to_server)
@@ -56,16 +56,20 @@ class Line:
             server_side.send(message)
 
     def silence(self) -> None:
-        """Lose everything that the server sends, until the line is mended."""
+        """Lose everything that the server sends, until the line is cut."""
         self._silent = True
 
     async def cut(self) -> None:
-        """Lose the connection, and every one that is tried, until the line is mended."""
-        self._cut = True
+        """Lose the connection, and every one that is tried, until the line is mended.
+
+        Those that are tried break at the page's first word. (Were they closed without an error
+        before the server's greeting, Socket.IO would wait for its time to be up: 20 s.)
+        """
+        self._cut, self._silent = True, False
         lost, self._open = self._open, []
         for sides in lost:
             await self._close(*sides)
 
     def mend(self) -> None:
         """Let the next attempt through."""
-        self._cut = self._silent = False
+        self._cut = False

@@ -123,3 +123,20 @@ async def test_refused_limits(ann: str, trip_of: NewTrip, given: dict[str, int],
     with pytest.raises(Invalid) as raised:
         await invites.create(ann, trip, **given)
     assert raised.value.field == field
+
+
+async def test_the_usable_invites_are_those_one_may_revoke(
+    ann: str, ben: str, trip_of: NewTrip, person: NewPerson
+):
+    trip = await trip_of(ann, ben)
+    for first in await invites.usable(ann, trip):
+        await invites.revoke(ann, first["code"])
+    ours = [(await invites.create(who, trip))["code"] for who in (ann, ben)]
+    gone = (await invites.create(ann, trip))["code"]
+    await invites.revoke(ann, gone)
+    used = (await invites.create(ann, trip, max_uses=1))["code"]
+    await invites.accept(await person("Cy"), used)
+    assert {each["code"] for each in await invites.usable(ann, trip)} == set(ours)
+    assert [each["code"] for each in await invites.usable(ben, trip)] == ours[1:]
+    with pytest.raises(NotAMember):
+        await invites.usable(await person("Dee"), trip)

@@ -16,7 +16,10 @@ from tripchat.views import MessageView
 
 class NewMessage(body.Body):
     client_id: str
-    text: str
+    text: str | None = None
+    kind: str = "text"
+    body: dict[str, Any] | None = None
+    """What a message of another kind says; a text needs only `text`."""
     reply_to_seq: int | None = None
 
 
@@ -26,7 +29,8 @@ async def send(request: Request, identity: Identity) -> Response:
         identity.user_id,
         request.path_params["trip_id"],
         given.client_id,
-        body={"text": given.text},
+        kind=given.kind,
+        body={"text": given.text} if given.body is None else given.body,
         reply_to_seq=given.reply_to_seq,
     )
     return answer(

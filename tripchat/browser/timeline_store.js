@@ -217,6 +217,7 @@ export class RowBuilder {
         old &&
         old.message === message &&
         old.author === author &&
+        old.row.mine === (message.author_id === userId) &&
         old.row.state === state &&
         old.row.reason === reason &&
         old.row.starts_group === startsGroup &&

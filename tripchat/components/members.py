@@ -5,7 +5,9 @@ import reflex as rx
 from tripchat.components.avatar import avatar
 from tripchat.components.expression import expression
 from tripchat.components.popover import close_button, opens
+from tripchat.components.remove import REMOVE_DIALOG
 from tripchat.state.room import MemberVars, RoomState
+from tripchat.state.session import SessionState
 
 _DRAWER = "members-drawer"
 _FACES = 4
@@ -15,6 +17,17 @@ def present_members() -> rx.vars.ArrayVar[list[MemberVars]]:
     """The members without those who left, who stay known only for their old messages."""
     members = rx.Var.create(RoomState.members)
     return expression(f"{members!s}.filter((member) => !member.left)", list[MemberVars], members)
+
+
+def _i_organise() -> rx.vars.BooleanVar:
+    """Whether the viewer is an organiser of the trip."""
+    members, me = rx.Var.create(RoomState.members), rx.Var.create(SessionState.user_id)
+    return expression(
+        f'{members!s}.some((one) => one.user_id === {me!s} && one.role === "organiser")',
+        bool,
+        members,
+        me,
+    )
 
 
 def member_count() -> rx.vars.NumberVar[int]:
@@ -52,6 +65,19 @@ def _member(member: MemberVars, online: rx.vars.ArrayVar[list[str]]) -> rx.Compo
         rx.el.span(member.name, class_name="member-name"),
         rx.cond(here, rx.el.span("online", class_name="visually-hidden")),
         rx.cond(member.role == "organiser", rx.el.span("Organiser", class_name="member-role")),
+        rx.cond(
+            _i_organise() & (member.user_id != SessionState.user_id),
+            rx.el.button(
+                rx.icon("user-minus", aria_hidden="true"),
+                rx.el.span("Remove " + member.name, class_name="visually-hidden"),
+                type="button",
+                title="Remove from the trip",
+                class_name="icon-button member-remove",
+                on_click=RoomState.ask_remove(member.user_id, member.name),
+                custom_attrs=opens(REMOVE_DIALOG),
+                data_testid="member-remove",
+            ),
+        ),
         key=member.user_id,
         class_name="member",
         data_testid="member",

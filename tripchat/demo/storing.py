@@ -46,36 +46,36 @@ async def _is_there(session: AsyncSession) -> bool:
 
 
 async def _add(session: AsyncSession, now: int) -> None:
-    users = {
-        person: User(
+    users = [
+        User(
+            id=people.user_id(person),
             name=name,
             email=people.email(person),
             password_hash=await passwords.hashed(people.PASSWORD),
             created_at=now - 120 * clock.DAY,
         )
         for person, name in people.NAMES.items()
-    }
-    session.add_all(users.values())
+    ]
+    session.add_all(users)
     await session.flush()
     for demo_trip in TRIPS:
-        await _add_trip(session, demo_trip, {name: users[name].id for name in users}, now)
+        await _add_trip(session, demo_trip, now)
 
 
-async def _add_trip(
-    session: AsyncSession, demo_trip: DemoTrip, user_ids: dict[str, str], now: int
-) -> None:
+async def _add_trip(session: AsyncSession, demo_trip: DemoTrip, now: int) -> None:
     zone = ZoneInfo(demo_trip.time_zone)
     lines = list(conversation.timed(conversation.read(demo_trip.text), now, zone))
     today = datetime.fromtimestamp(now / clock.SECOND, UTC).astimezone(zone).date()
     begun = lines[0][0] - clock.HOUR
     trip = Trip(
+        id=demo_trip.trip_id,
         title=demo_trip.title,
         destination=demo_trip.destination,
         starts_on=today + timedelta(days=demo_trip.first_day),
         ends_on=today + timedelta(days=demo_trip.last_day),
         time_zone=demo_trip.time_zone,
         last_seq=len(lines),
-        created_by=user_ids[demo_trip.people[0]],
+        created_by=people.user_id(demo_trip.people[0]),
         created_at=begun,
     )
     session.add(trip)
@@ -85,7 +85,7 @@ async def _add_trip(
         session.add(
             Member(
                 trip_id=trip.id,
-                user_id=user_ids[person],
+                user_id=people.user_id(person),
                 role="organiser" if order == 0 else "member",
                 joined_at=begun + order * MINUTE,
                 read_seq=last_own[person] if person in demo_trip.behind else len(lines),
@@ -98,7 +98,7 @@ async def _add_trip(
                 id=message_id,
                 trip_id=trip.id,
                 seq=seq,
-                author_id=user_ids[line.author],
+                author_id=people.user_id(line.author),
                 client_id=new_id(),
                 kind=TEXT.name,
                 body=opening.closed(trip.id, message_id, TEXT.validate({"text": line.text})),

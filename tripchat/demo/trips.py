@@ -25,6 +25,11 @@ class DemoTrip:
     """Who has read only up to what they wrote last; the others have read everything."""
 
     @property
+    def trip_id(self) -> str:
+        """Fixed, so that a trip has the same address and colour in every demonstration."""
+        return f"{self.conversation}_demo"
+
+    @property
     def text(self) -> str:
         """The conversation as it is written down."""
         return (CONVERSATIONS / f"{self.conversation}.txt").read_text(encoding="utf-8")
@@ -41,7 +46,7 @@ TRIPS = (
         people=("maya", "jonas", "priya", "tomas", "ellie", "sam"),
     ),
     DemoTrip(
-        conversation="berlin",
+        conversation="birthday",
         title="Ellie’s birthday (shh!)",
         destination="Berlin, Germany",
         time_zone="Europe/Berlin",
@@ -51,7 +56,7 @@ TRIPS = (
         behind=("maya",),
     ),
     DemoTrip(
-        conversation="dolomites",
+        conversation="huts",
         title="Hut to hut",
         destination="Dolomites, Italy",
         time_zone="Europe/Rome",

@@ -10,6 +10,7 @@ from tripchat.components.leave import leave_dialog
 from tripchat.components.members import members_panel
 from tripchat.components.new_trip import new_trip_dialog
 from tripchat.components.notice import notice_page, way_back
+from tripchat.components.remove import remove_dialog
 from tripchat.components.room import ROOM_ID, room
 from tripchat.components.sidebar import sidebar
 from tripchat.components.sign_forms import sign_forms
@@ -58,6 +59,7 @@ def _channel() -> rx.Component:
         new_trip_dialog(),
         invite_dialog(),
         leave_dialog(),
+        remove_dialog(),
         class_name="trip-layout",
     )
 

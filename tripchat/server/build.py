@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tripchat.errors import CannotStart
+from tripchat.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILDS = ROOT / ".build"
@@ -25,38 +25,58 @@ _SOURCES = ("rxconfig.py", "tripchat", "assets", "reflex.lock")
 _SUFFIXES = {".py", ".js", ".css", ".svg", ".json", ".png", ".ico", ".webmanifest"}
 
 
-def built_site(extensions: list[str]) -> Path:
-    """The folder of the page's build for these extensions, built now unless it is there already.
+def built_site(settings: Settings) -> Path:
+    """The folder of the page's build for these settings, built now unless it is there already.
 
     Raises:
         CannotStart: the build failed; its output has been printed.
     """
-    fingerprint = _fingerprint(extensions)
-    folder = BUILDS / fingerprint
+    folder = BUILDS / _fingerprint(settings)
     if not folder.exists():
         BUILDS.mkdir(exist_ok=True)
         with _lock(BUILDS / "lock"):
             if not folder.exists():
-                _build(folder, extensions)
+                _build(folder)
     os.utime(folder)
     return folder
 
 
-def _fingerprint(extensions: list[str]) -> str:
-    digest = hashlib.sha256(version("reflex").encode())
+def _fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256(f"{version('reflex')} {settings.message_max_chars}".encode())
     for source in _SOURCES:
-        path = ROOT / source
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
-            inside = file.relative_to(ROOT)
-            if file.suffix in _SUFFIXES and inside.parts[:2] != ("assets", "external"):
-                digest.update(f"{inside}\0".encode() + file.read_bytes())
-    for name in sorted(extensions):
+        for file in _files(ROOT / source):
+            digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    for name in sorted(settings.extensions):
         digest.update(name.encode())
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin is not None:
-            digest.update(Path(spec.origin).read_bytes())
+        origin = getattr(sys.modules[name], "__file__", None)
+        if origin is not None:
+            # Of an extension that is a package, everything in it.
+            path = Path(origin)
+            for file in _files(path.parent if path.name == "__init__.py" else path):
+                digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [file for file in files if file.suffix in _SUFFIXES]
+
+
+@contextmanager
+def in_use(folder: Path) -> Iterator[None]:
+    """Keep a build from being cleared away while it is served."""
+    with folder.with_suffix(".used").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+
+
+def _served(folder: Path) -> bool:
+    with folder.with_suffix(".used").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextmanager
@@ -67,7 +87,7 @@ def _lock(file: Path) -> Iterator[None]:
         yield
 
 
-def _build(folder: Path, extensions: list[str]) -> None:
+def _build(folder: Path) -> None:
     print("Building the page (the first time takes a minute)…", flush=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     environment = {name: value for name, value in os.environ.items() if "SKIP_COMPILE" not in name}
@@ -85,4 +105,6 @@ def _build(folder: Path, extensions: list[str]) -> None:
     unfinished.rename(folder)
     others = [path for path in BUILDS.iterdir() if path.is_dir() and path != folder]
     for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEEP - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
+        if not _served(old):
+            shutil.rmtree(old, ignore_errors=True)
+            old.with_suffix(".used").unlink(missing_ok=True)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import socket
+
 import uvicorn
 
+from tripchat.errors import CannotStart
 from tripchat.realtime.frames import FrameProtocol
 from tripchat.settings import Settings
 
 MAX_FRAME_BYTES = 1024 * 1024
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; then close what is open and return."""
-    uvicorn.run(
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it can be reached."""
+
+    greeting = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self.greeting, flush=True)
+
+
+def serve(settings: Settings, *greeting: str) -> None:
+    """Print `greeting` as soon as the site can be reached, and serve until SIGTERM or SIGINT.
+
+    Raises:
+        CannotStart: the port is taken.
+    """
+    config = uvicorn.Config(
         "tripchat.tripchat:app",
         factory=True,
-        host=settings.host,
-        port=settings.port,
         loop="uvloop",
         http="httptools",
         ws=FrameProtocol,
@@ -29,3 +45,20 @@ def serve(settings: Settings) -> None:
         log_level="warning",
         timeout_graceful_shutdown=5,
     )
+    server = _Server(config)
+    server.greeting = "\n".join(greeting)
+    with _listening(settings) as listener:
+        server.run(sockets=[listener])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host} port {settings.port}"
+        raise CannotStart(f"cannot listen at {where}: {error.strerror}") from None
+    return listener

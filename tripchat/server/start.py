@@ -1,4 +1,4 @@
-"""From nothing to a served site: key, database, page, server."""
+"""From nothing to a served site: settings, database, key, page, server."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 from reflex_base.constants import Env
 from reflex_base.environment import environment
 
-from tripchat import migrations
-from tripchat.server.build import ROOT, built_site
+from tripchat import extensions, migrations, storage
+from tripchat.server.build import ROOT, built_site, in_use
 from tripchat.server.serve import serve
 from tripchat.server.site import SITE_FOLDER
 from tripchat.settings import Settings, get_settings
@@ -17,7 +17,7 @@ from tripchat.settings import Settings, get_settings
 
 def build() -> None:
     """Build the page for the present sources and extensions."""
-    built_site(_prepare().extensions)
+    built_site(_prepare())
 
 
 def start(*, demo: bool = False) -> None:
@@ -28,14 +28,16 @@ def start(*, demo: bool = False) -> None:
     """
     settings = _prepare()
     migrations.upgrade(settings)
-    os.environ[SITE_FOLDER] = str(built_site(settings.extensions))
-    hints = []
+    asyncio.run(_try_storage(settings))
+    site = built_site(settings)
+    hints: list[str] = []
     if demo:
         from tripchat.demo import fill
 
         hints = asyncio.run(fill(settings))
-    print(f"TripChat is at http://localhost:{settings.port}", *hints, sep="\n", flush=True)
-    serve(settings)
+    os.environ[SITE_FOLDER] = str(site)
+    with in_use(site):
+        serve(settings, f"TripChat is at http://localhost:{settings.port}", *hints)
 
 
 def _prepare() -> Settings:
@@ -46,4 +48,12 @@ def _prepare() -> Settings:
     # The server finds the page built; compiling it once more would disturb other servers' builds.
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_ENV_MODE.set(Env.PROD)
-    return get_settings()
+    settings = get_settings()
+    extensions.load(settings.extensions)
+    return settings
+
+
+async def _try_storage(settings: Settings) -> None:
+    """Find out before all else whether the key belongs to the database."""
+    await storage.open_storage(settings)
+    await storage.close_storage()

@@ -41,13 +41,27 @@ async def create(
     async with db.transaction() as session:
         await place_of(session, user_id, trip_id)
         session.add(invite)
-    return {
-        "code": invite.code,
-        "trip_id": invite.trip_id,
-        "expires_at": invite.expires_at,
-        "max_uses": invite.max_uses,
-        "uses": invite.uses,
-    }
+    return _view(invite)
+
+
+async def usable(user_id: str, trip_id: str) -> list[InviteView]:
+    """The invites that still let people in and that this member may revoke, newest first.
+
+    Raises NotFound or NotAMember.
+    """
+    query = (
+        select(Invite)
+        .where(col(Invite.trip_id) == trip_id, col(Invite.revoked_at).is_(None))
+        .order_by(col(Invite.created_at).desc(), col(Invite.code))
+    )
+    async with db.reading() as session:
+        place = await place_of(session, user_id, trip_id)
+        found = (await session.execute(query)).scalars().all()
+    return [
+        _view(invite)
+        for invite in found
+        if _refusal(invite) is None and (place.organises or invite.created_by == user_id)
+    ]
 
 
 async def revoke(user_id: str, code: str) -> None:
@@ -131,9 +145,25 @@ async def _invite(session: AsyncSession, code: str) -> Invite:
 
 
 def _check(invite: Invite) -> None:
+    if refusal := _refusal(invite):
+        raise Conflict(refusal)
+
+
+def _refusal(invite: Invite) -> str | None:
     if invite.revoked_at is not None:
-        raise Conflict("This invite has been revoked.")
+        return "This invite has been revoked."
     if invite.expires_at is not None and invite.expires_at <= clock.now():
-        raise Conflict("This invite has expired.")
+        return "This invite has expired."
     if invite.max_uses is not None and invite.uses >= invite.max_uses:
-        raise Conflict("This invite has been used up.")
+        return "This invite has been used up."
+    return None
+
+
+def _view(invite: Invite) -> InviteView:
+    return {
+        "code": invite.code,
+        "trip_id": invite.trip_id,
+        "expires_at": invite.expires_at,
+        "max_uses": invite.max_uses,
+        "uses": invite.uses,
+    }

@@ -15,7 +15,7 @@ from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
-from tripchat.services import invites, members, messages, trips
+from tripchat.services import members, messages, trips
 from tripchat.state.session import tab_of, user_of
 
 PAGE = 50
@@ -59,9 +59,10 @@ class RoomState(rx.State):
     members: list[MemberVars] = []
     problem: str = ""
     """Why the trip is not shown: signed-out, unknown-trip, not-a-member."""
+    removing: str = ""
+    removing_name: str = ""
     page: dict[str, Any] = {}
     """The answer to the tab's last request for older or newer messages."""
-    invite_url: str = ""
 
     @_override_base_method
     def dict(
@@ -109,8 +110,6 @@ class RoomState(rx.State):
         trip_id = self._trip_id
         if tab is None or not trip_id:
             return
-        if self.invite_url:
-            self.invite_url = ""
         if tab.hydrated is None or tab.hydrated[0] != trip_id:
             self.problem = await self._problem(tab, trip_id)
         if self.problem:
@@ -149,16 +148,20 @@ class RoomState(rx.State):
         await trips.mark_read(await user_of(self), trip_id, seq)
 
     @rx.event
-    async def make_invite(self):
-        """Make a link that lets others join."""
-        invite = await invites.create(await user_of(self), self._trip_id)
-        self.invite_url = f"{self.router.headers.origin}/join/{invite['code']}"
-
-    @rx.event
     async def leave(self) -> EventSpec:
         """Leave the trip for good."""
         await members.leave(await user_of(self), self._trip_id)
         return rx.redirect("/")
+
+    @rx.event
+    def ask_remove(self, user_id: str, name: str):
+        """Note whom an organiser is about to take out of the trip, for the question."""
+        self.removing, self.removing_name = user_id, name
+
+    @rx.event
+    async def remove(self, user_id: str):
+        """Take somebody out of the trip: for organisers."""
+        await members.remove(await user_of(self), self._trip_id, user_id)
 
     async def _tell(self, changed: Vars) -> None:
         """Send vars to this tab alone, without keeping them here."""

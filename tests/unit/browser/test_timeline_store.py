@@ -13,4 +13,4 @@ def test_the_timeline_store() -> None:
         [node, "--test", HERE / "timeline_store.test.mjs"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "pass 15" in done.stdout, done.stdout
+    assert "pass 16" in done.stdout, done.stdout

@@ -179,6 +179,13 @@ test("a row keeps its identity while nothing about it changes", () => {
   assert.equal(second[1], first[1]);
 });
 
+test("who the viewer is may become known after the messages", () => {
+  const rows = builder();
+  const messages = [message(1, "me")];
+  assert.equal(rows.build(messages, [], members, "", NOW)[0].mine, false);
+  assert.equal(rows.build(messages, [], members, "me", NOW)[0].mine, true);
+});
+
 test("days are divided where the viewer's day begins", () => {
   const midnight = Date.UTC(2026, 4, 2, 23); // 00:00 on the 3rd in Lisbon
   const [before, after] = builder().build(

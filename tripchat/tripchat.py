@@ -30,9 +30,10 @@ from tripchat.server.site import SITE_FOLDER, Site
 from tripchat.services import group_commit
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
+from tripchat.state.gate import Gate
 from tripchat.state.notice import note_browser_error, show_error
 from tripchat.state.room import RoomState
-from tripchat.state.session import Gate, SessionState
+from tripchat.state.session import SessionState
 from tripchat.state.trips import TripsState
 
 settings = get_settings()

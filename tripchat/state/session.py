@@ -1,16 +1,14 @@
-"""Who a tab belongs to, and the gate that every event passes first."""
+"""Who a tab belongs to."""
 
 from __future__ import annotations
 
 import reflex as rx
-from reflex.state import BaseState, StateUpdate
-from reflex_base.event import Event
-from starlette.requests import cookie_parser
+from reflex.state import BaseState
 
 from tripchat.errors import NotSignedIn
 from tripchat.realtime.live import live
 from tripchat.realtime.tabs import Tab
-from tripchat.services.sessions import COOKIE, Identity
+from tripchat.services.sessions import Identity
 
 
 class SessionState(rx.State):
@@ -51,24 +49,3 @@ async def user_of(state: BaseState) -> str:
     if not session.user_id:
         raise NotSignedIn("Sign in first.")
     return session.user_id
-
-
-class Gate(rx.Middleware):
-    """Before any event: whose tab is this? Before a hydrate: what may it open?"""
-
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
-        """Settle the tab's identity from its own handshake; never ends the event."""
-        sid = state.rx_router_session.session_id
-        tab = live().tabs.get(sid)
-        if tab is None:
-            token = cookie_parser(state.router.headers.cookie).get(COOKIE)
-            tab = await live().identify(sid, token)
-        session = await state.get_state(SessionState)
-        session.belong_to(tab.identity)
-        if event.name.rpartition(".")[2] in ("hydrate", "hydrate_and_load"):
-            # Imported here: a room knows the session, the session knows no room.
-            from tripchat.state.room import RoomState
-
-            room = await state.get_state(RoomState)
-            await room.prepare(tab)
-        return None

@@ -24,14 +24,15 @@ from bench.delivery import Delivery, burst, steady
 from bench.floor import Floor
 from bench.memory import memory
 from bench.opening import opening
+from bench.people import SetUpFailed
 from bench.results import Results
-from bench.server import CLIENT_CORE, pin
+from bench.server import CLIENT_CORE, NotReady, pin
 from bench.tab import TabClosed
 from bench.table import markdown
 from bench.tabs import open_tabs
 from bench.tripchat import TripChat
 from bench.twin import Twin
-from bench.websocket import Inbox
+from bench.websocket import HandshakeRefused, Inbox
 
 FRAME_HEADER = 4  # bytes of a WebSocket frame's header at the sizes of messages
 
@@ -175,7 +176,12 @@ async def measure(options: argparse.Namespace) -> Results:
     with tempfile.TemporaryDirectory(prefix="tripchat-bench-") as folder:
         data = Path(options.data) if options.data else Path(folder)
         bench = Bench(plan, options.port, data)
-        await bench.run()
+        try:
+            await bench.run()
+        except (NotReady, SetUpFailed, TabClosed, HandshakeRefused) as problem:
+            # What was measured until then took minutes: it is printed all the same.
+            bench.results.notes.append(f"stopped: {problem}")
+            bench.results.stopped = True
         return bench.results
 
 
@@ -195,6 +201,7 @@ def main() -> None:
     out.write_text(json.dumps(results.as_dict(), indent=1))
     print(markdown(results))
     say(f"{time.time() - results.began:.0f} s; all figures are in {out}")
+    sys.exit(1 if results.stopped else 0)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from math import inf
 
 from bench.arrivals import Arrivals
 from bench.figures import percentile
@@ -33,10 +34,6 @@ class Delivery:
     cpu_per_1000: float  # server CPU seconds per 1,000 deliveries
     client_busy: float  # share of its core the load client used, 0 to 1
     others_busy: float  # cores that other processes of the machine kept busy meanwhile
-
-    def as_dict(self) -> dict[str, float | int | str]:
-        """For JSON."""
-        return asdict(self)
 
 
 async def steady(tabs: Tabs, seconds: float, patience: float = 10.0) -> Delivery:
@@ -78,7 +75,7 @@ async def _measure(
         gc.enable()
     received, used = tabs.received - received, Usage.now(tabs.chat.server).since(before)
     delays = [1000 * delay for delay in arrivals.delays]
-    delays += [float("inf")] * arrivals.missing
+    delays += [inf] * arrivals.missing
     came = arrivals.expected - arrivals.missing
     return Delivery(
         chat=tabs.chat.name,
@@ -87,11 +84,11 @@ async def _measure(
         p50=percentile(delays, 50),
         p95=percentile(delays, 95),
         p99=percentile(delays, 99),
-        seconds=arrivals.last_arrived - arrivals.first_sent,
+        seconds=arrivals.last_arrived - arrivals.first_sent if came else inf,
         missing=arrivals.missing,
-        bytes_per_message=received / arrivals.expected,
-        frame_bytes=received / max(1, arrivals.frames),
-        cpu_per_1000=1000 * used.server / max(1, came),
+        bytes_per_message=received / arrivals.expected if came else inf,
+        frame_bytes=received / arrivals.frames if came else inf,
+        cpu_per_1000=1000 * used.server / came if came else inf,
         client_busy=used.client / used.clock,
         others_busy=max(0.0, used.machine - used.server - used.client) / used.clock,
     )

@@ -5,6 +5,7 @@ import platform
 import time
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from math import isinf
 from typing import Any
 
 from bench.browser import Clicks
@@ -32,6 +33,7 @@ class Results:
     openings: list[Opening] = field(default_factory=list)
     clicks: Clicks | None = None
     notes: list[str] = field(default_factory=list)  # what could not be measured, and why
+    stopped: bool = False  # before everything was measured
     began: float = field(default_factory=time.time)
 
     def add(self, scenario: str, turn: int, delivery: Delivery) -> None:
@@ -49,11 +51,13 @@ class Results:
         ratios = [ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()]
         return Spread.of(ratios) if ratios else None
 
-    @property
-    def disturbance(self) -> float:
-        """Cores that other processes kept busy, in the median measurement."""
-        busy = [measured.delivery.others_busy for measured in self.deliveries]
-        return Spread.of(busy).median if busy else 0.0
+    def disturbed(self) -> dict[tuple[str, str], float]:
+        """Scenario and chat -> cores that others kept busy, where these were more than `QUIET`."""
+        measured = {(one.scenario, one.delivery.chat): 0.0 for one in self.deliveries}
+        for scenario, chat in measured:
+            if busy := self.spread(scenario, chat, "others_busy"):
+                measured[scenario, chat] = busy.median
+        return {place: busy for place, busy in measured.items() if busy > QUIET}
 
     def memory(self, chat: str) -> Memory | None:
         """The chat's memory; None where it was not measured."""
@@ -78,16 +82,24 @@ class Results:
                 "python": platform.python_version(),
                 "versions": {name: version(name) for name in MEASURED_WITH},
             },
-            "deliveries": [asdict(measured) for measured in self.deliveries],
+            "deliveries": [_finite(asdict(measured)) for measured in self.deliveries],
             "memories": [{**asdict(one), "per_tab": one.per_tab} for one in self.memories],
             "openings": [asdict(opening) for opening in self.openings],
-            "disturbance": self.disturbance,
             "clicks": asdict(self.clicks) if self.clicks else None,
             "notes": self.notes,
+            "stopped": self.stopped,
         }
 
 
+QUIET = 0.1  # cores that other processes may use without a remark
 MEASURED_WITH = ("reflex", "python-socketio", "uvicorn", "uvloop", "websockets", "granian")
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for what is infinite: JSON has no word for it."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and isinf(value) else value
 
 
 def _processor() -> str:

@@ -1,6 +1,6 @@
 """Fills a trip with stored messages, sealed as TripChat seals them, past its running server.
 
-python -m bench.seed --data /some/folder --trip TRIP_ID --author USER_ID --messages 100000
+python -m bench.seed --data /some/folder --trip=TRIP_ID --author=USER_ID --messages 100000
 """
 
 import argparse

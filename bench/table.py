@@ -10,7 +10,6 @@ from bench.results import Results
 STEADY = {"steady-100": "100 tabs", "steady-500": "500 tabs"}
 HEADINGS = ("", "TripChat", "floor", "twin", "TripChat / floor", "goal", "")
 KB = 1000  # bytes
-QUIET = 0.1  # cores that other processes may use without a remark
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,10 @@ def markdown(results: Results) -> str:
     lines += [row.cells() for row in rows(results)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     notes = list(results.notes)
-    if results.disturbance > QUIET:
-        busy = f"{results.disturbance:.1f}"
-        notes.append(f"other processes kept {busy} cores busy: take the times with care")
+    notes += [
+        f"{chat}, {scenario}: other processes kept {busy:.1f} cores busy, so the times say little"
+        for (scenario, chat), busy in results.disturbed().items()
+    ]
     return "\n".join([table, "", *(f"- {note}" for note in notes)]).rstrip()
 
 
@@ -65,7 +65,10 @@ def _steady(results: Results, scenario: str, tabs: str) -> Iterator[Row]:
             ours, twin = (results.spread(scenario, name, figure) for name in ("tripchat", "twin"))
             if ours and twin:
                 times = twin.median / ours.median
-                goal, met = f"50 x better than the twin (is {_number(times)} x)", times >= 50
+                goal = f"50 x better than the twin (is {_number(times)} x)"
+                # On a busy machine the twin is overwhelmed, and any chat looks good beside it.
+                if (scenario, "twin") not in results.disturbed():
+                    met = times >= 50
         yield _compared(results, scenario, figure, f"{what}: {figure}", "ms", ratio, goal, met)
     size = results.spread(scenario, "tripchat", "bytes_per_message")
     yield _compared(

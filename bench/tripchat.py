@@ -87,7 +87,8 @@ class TripChat:
         authors = [f"--author={person.user_id}" for person in self.people[:5]]
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.seed", "--data", str(self._data)),
-            *("--trip", trip_id, "--messages", str(stored), *authors),
+            # With "=", as an id may begin with a hyphen.
+            *(f"--trip={trip_id}", f"--messages={stored}", *authors),
             stderr=asyncio.subprocess.PIPE,
         )
         _, complaints = await process.communicate()

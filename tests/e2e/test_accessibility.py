@@ -21,9 +21,7 @@ Look = dict[str, Any]
 
 
 @pytest.fixture(
-    params=[
-        (scheme, size) for scheme in ("light", "dark") for size in ((1280, 800), (390, 844))
-    ],
+    params=[(scheme, size) for scheme in ("light", "dark") for size in ((1280, 800), (390, 844))],
     ids=lambda look: f"{look[0]}-{'phone' if look[1][0] < 500 else 'desktop'}",
 )
 def look(request: pytest.FixtureRequest) -> Look:
@@ -192,9 +190,7 @@ async def tabs_to(person: Person, target: Locator) -> None:
     raise AssertionError(f"{MOST_TAB_STOPS} times Tab did not reach {target}")
 
 
-async def test_i_can_do_everything_with_the_keyboard(
-    visitor: NewVisitor, server: Server
-) -> None:
+async def test_i_can_do_everything_with_the_keyboard(visitor: NewVisitor, server: Server) -> None:
     account = await Account.sign_up(server.url, "Ana")
     trip = await account.makes_trip("Lisbon")
     await account.writes_all(trip, (f"Message {number}" for number in range(1, 121)))

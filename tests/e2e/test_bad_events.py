@@ -4,11 +4,13 @@ import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import reflex as rx
+from playwright.async_api import expect
 from reflex.state import BaseState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -22,6 +24,7 @@ SECRET = "The treasure is under the oak"
 TITLE = "Treasure island"
 ROOM = f"{ROOT_STATE}.tripchat___state___room____room_state"
 SESSION = f"{ROOT_STATE}.tripchat___state___session____session_state"
+INVITES = f"{ROOT_STATE}.tripchat___state___invites____invites_state"
 
 JUNK: list[Any] = [
     None,
@@ -141,8 +144,10 @@ async def test_a_stranger_who_opens_the_trip_without_the_page_hears_nothing(scen
         await tab.calls(f"{ROOM}.enter")
         await tab.calls(f"{ROOM}.load_page", trip_id=scene.trip_id, before=10)
         await tab.calls(f"{ROOM}.mark_read", trip_id=scene.trip_id, seq=1)
-        await tab.calls(f"{ROOM}.make_invite")
+        await tab.calls(f"{ROOM}.remove", user_id=scene.ana.account.user_id)
         await tab.calls(f"{ROOM}.leave")
+        await tab.calls(f"{INVITES}.show")
+        await tab.calls(f"{INVITES}.make", terms={})
         await tab.is_served()
         knows_nothing(tab)
         assert "/join/" not in tab.heard
@@ -185,6 +190,23 @@ async def test_another_tabs_token_opens_nothing(scene: Scene) -> None:
         knows_nothing(tab)
         assert scene.ana.account.email not in tab.heard
         await tab.close()
+
+
+async def test_a_member_who_is_no_organiser_removes_nobody_and_revokes_no_ones_invite(
+    scene: Scene,
+) -> None:
+    code = await scene.ana.account.invites_to(scene.trip_id)
+    await scene.eve.joins(code)
+    tab = await RawTab.open(scene.server, scene.eve, trip_id=scene.trip_id)
+    await tab.hears(SECRET)
+    await tab.calls(f"{ROOM}.remove", user_id=scene.ana.account.user_id)
+    await tab.calls(f"{INVITES}.revoke", code=code)
+    await tab.is_served()
+    await tab.close()
+    await expect(scene.ana.room).to_have_attribute("data-member-count", "2")
+    third = await Account.sign_up(scene.server.url, "Third")
+    await third.joins(code)
+    await third.close()
 
 
 async def test_whoever_left_hears_no_more_on_a_connection_that_stayed_open(scene: Scene) -> None:
@@ -279,10 +301,10 @@ async def test_nobody_becomes_somebody_else_by_saying_so(scene: Scene) -> None:
         for var, value in {**identity, "_session_id": "x", "problem": "", "trip": {}}.items():
             await tab.calls(f"{state}.setvar", var_name=var, value=value)
             await tab.calls(f"{state}.set_{var}", value=value)
-    for name in ("enter", "make_invite", "leave"):
+    for name in (f"{ROOM}.enter", f"{INVITES}.show", f"{ROOM}.leave"):
         await tab.calls(f"{SESSION}.belong_to", identity=identity)
         await tab.calls(f"{ROOM}.prepare", tab={"identity": identity, "trip_id": scene.trip_id})
-        await tab.calls(f"{ROOM}.{name}")
+        await tab.calls(name)
         await tab.calls(HYDRATE)
     await tab.is_served()
     knows_nothing(tab)
@@ -302,8 +324,9 @@ async def test_garbage_on_the_socket_disturbs_nobody(scene: Scene) -> None:
 
 async def test_a_huge_frame_ends_only_its_own_connection(scene: Scene) -> None:
     tab = await RawTab.open(scene.server, scene.eve)
-    with pytest.raises((ConnectionClosed, EOFError)):
+    with suppress(ConnectionClosed):
         await tab.calls(f"{ROOM}.send", trip_id="x", client_id="x", body="x" * 5_000_000)
+    with pytest.raises(EOFError):
         await tab.hears("nothing more")
     await scene.is_untouched()
 

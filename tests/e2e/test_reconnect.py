@@ -1,4 +1,4 @@
-"""Tunnels, dead spots and restarted servers: the page comes back by itself and nothing is missing."""
+"""Tunnels, dead spots, restarted servers: the page comes back by itself and nothing is missing."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,16 +1,20 @@
 """Reading back, staying where one reads, and coming back to the end."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e.person import NewPerson, Person
+from tests.kit.people import Account
 from tests.kit.server import Server
 
 LONG = 400
+SOME = 130
 WORDS = ("Ferry", "at nine, platform seven.\nBring the tickets!", "ok", "What about lunch? " * 12)
 
 LOADS_OLDER = """async (list) => {
@@ -46,13 +50,40 @@ def story(count: int) -> Iterable[str]:
     return (f"{WORDS[number % len(WORDS)]} #{number}." for number in range(1, count + 1))
 
 
-async def reads_a_long_trip(person: NewPerson, **options: Any) -> tuple[str, Person, Person]:
-    """A trip with 400 messages; Bo has it open, Ana acts from elsewhere."""
-    ana, bo = await person("Ana"), await person("Bo", **options)
+@dataclass(frozen=True)
+class LongTrip:
+    """A trip to read in, and the invite to it."""
+
+    trip_id: str
+    code: str
+
+    async def reader(self, person: NewPerson, at: int | None = None, **options: Any) -> Person:
+        """Somebody who has it open."""
+        bo = await person("Bo", **options)
+        await bo.account.joins(self.code)
+        await bo.opens(self.trip_id, at)
+        if at is None:
+            await bo.has_seen(LONG)
+        return bo
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def long_trip(server: Server) -> AsyncIterator[LongTrip]:
+    """A trip with 400 messages that no test adds to."""
+    ana = await Account.sign_up(server.url, "Ana")
+    trip_id = await ana.makes_trip("Lisbon")
+    await ana.writes_all(trip_id, story(LONG))
+    yield LongTrip(trip_id, await ana.invites_to(trip_id))
+    await ana.close()
+
+
+async def reads_a_trip(person: NewPerson) -> tuple[str, Person, Person]:
+    """A trip with some pages of messages; Bo has it open, Ana acts from elsewhere."""
+    ana, bo = await person("Ana"), await person("Bo")
     trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await ana.account.writes_all(trip, story(LONG))
+    await ana.account.writes_all(trip, story(SOME))
     await bo.opens(trip)
-    await bo.has_seen(LONG)
+    await bo.has_seen(SOME)
     return trip, ana, bo
 
 
@@ -63,8 +94,10 @@ async def scrolls_up(person: Person) -> None:
     await expect(person.timeline).to_have_attribute("data-at-end", "false")
 
 
-async def test_the_newest_messages_are_there_at_once(person: NewPerson) -> None:
-    _, _, bo = await reads_a_long_trip(person)
+async def test_the_newest_messages_are_there_at_once(
+    person: NewPerson, long_trip: LongTrip
+) -> None:
+    bo = await long_trip.reader(person)
     await expect(bo.timeline).to_have_attribute("data-at-end", "true")
     await expect(bo.at(LONG)).to_be_in_viewport(ratio=1)
     assert await bo.messages.count() <= 100, "opening a trip should not load all of it"
@@ -73,10 +106,10 @@ async def test_the_newest_messages_are_there_at_once(person: NewPerson) -> None:
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["desktop", "phone"])
 async def test_scrolling_up_loads_older_messages_and_the_view_does_not_jump(
-    person: NewPerson, size: tuple[int, int]
+    person: NewPerson, long_trip: LongTrip, size: tuple[int, int]
 ) -> None:
     width, height = size
-    _, _, bo = await reads_a_long_trip(person, viewport={"width": width, "height": height})
+    bo = await long_trip.reader(person, viewport={"width": width, "height": height})
     first = int((await bo.attributes("seq"))[0])
     while first > 1:
         load = await bo.timeline.evaluate(LOADS_OLDER)
@@ -91,9 +124,9 @@ async def test_scrolling_up_loads_older_messages_and_the_view_does_not_jump(
 
 
 async def test_the_whole_trip_can_be_read_by_turning_the_wheel_up_and_down(
-    person: NewPerson,
+    person: NewPerson, long_trip: LongTrip
 ) -> None:
-    _, _, bo = await reads_a_long_trip(person)
+    bo = await long_trip.reader(person)
     seen: dict[int, str] = {}
 
     async def looks() -> None:
@@ -122,17 +155,17 @@ async def test_the_whole_trip_can_be_read_by_turning_the_wheel_up_and_down(
 
 
 async def test_new_messages_follow_while_i_am_at_the_end(person: NewPerson) -> None:
-    trip, ana, bo = await reads_a_long_trip(person)
+    trip, ana, bo = await reads_a_trip(person)
     for number in range(1, 6):
         await ana.account.writes(trip, f"{WORDS[number % 4]} new {number}")
-        await bo.has_seen(LONG + number)
-        await expect(bo.at(LONG + number)).to_be_in_viewport(ratio=0.99)
+        await bo.has_seen(SOME + number)
+        await expect(bo.at(SOME + number)).to_be_in_viewport(ratio=0.99)
         await expect(bo.timeline).to_have_attribute("data-at-end", "true")
         await expect(bo.part("jump-latest")).to_have_count(0)
 
 
 async def test_new_messages_do_not_move_what_i_read_and_are_counted(person: NewPerson) -> None:
-    trip, ana, bo = await reads_a_long_trip(person)
+    trip, ana, bo = await reads_a_trip(person)
     await scrolls_up(bo)
     await expect(bo.part("jump-latest")).to_have_attribute("data-new", "0")
     row = await bo.page.evaluate_handle(
@@ -151,14 +184,14 @@ async def test_new_messages_do_not_move_what_i_read_and_are_counted(person: NewP
     await expect(bo.timeline).to_have_attribute("data-at-end", "false")
 
     await bo.part("jump-latest").click()
-    await expect(bo.at(LONG + 3)).to_be_in_viewport(ratio=0.99)
+    await expect(bo.at(SOME + 3)).to_be_in_viewport(ratio=0.99)
     await expect(bo.timeline).to_have_attribute("data-at-end", "true")
     await expect(bo.part("jump-latest")).to_have_count(0)
-    await bo.has_seen(LONG + 3)
+    await bo.has_seen(SOME + 3)
 
 
 async def test_i_come_back_to_the_end_from_the_very_beginning(person: NewPerson) -> None:
-    trip, ana, bo = await reads_a_long_trip(person)
+    trip, ana, bo = await reads_a_trip(person)
     await bo.opens(trip, at=1)
     await expect(bo.at(1)).to_be_in_viewport()
     await ana.account.writes(trip, "While you were reading")
@@ -166,12 +199,12 @@ async def test_i_come_back_to_the_end_from_the_very_beginning(person: NewPerson)
     await bo.part("jump-latest").click()
     await bo.sees("While you were reading")
     await expect(bo.message("While you were reading")).to_be_in_viewport(ratio=0.99)
-    await bo.has_seen(LONG + 1)
+    await bo.has_seen(SOME + 1)
     assert await bo.timeline.evaluate(GAPLESS)
 
 
 async def test_writing_takes_me_to_the_end(person: NewPerson) -> None:
-    _, _, bo = await reads_a_long_trip(person)
+    _, _, bo = await reads_a_trip(person)
     await scrolls_up(bo)
     await bo.sends("Here I am")
     await bo.sees("Here I am")
@@ -180,20 +213,26 @@ async def test_writing_takes_me_to_the_end(person: NewPerson) -> None:
 
 
 @pytest.mark.parametrize("seq", [1, 37, 200, 390, LONG])
-async def test_an_address_with_a_message_shows_that_message(person: NewPerson, seq: int) -> None:
-    trip, ana, bo = await reads_a_long_trip(person)
-    await bo.opens(trip, at=seq)
+async def test_an_address_with_a_message_shows_that_message(
+    person: NewPerson, long_trip: LongTrip, seq: int
+) -> None:
+    bo = await long_trip.reader(person, at=seq)
     await expect(bo.at(seq)).to_be_in_viewport(ratio=0.99)
     await expect(bo.at(seq)).to_contain_text(f"#{seq}.")
     assert await bo.timeline.evaluate(GAPLESS)
-    await ana.account.writes(trip, "Later")
-    if seq < LONG:
-        await expect(bo.part("jump-latest")).to_have_attribute("data-new", "1")
-        await expect(bo.at(seq)).to_be_in_viewport(ratio=0.99)
     # From there it reads on in both directions.
-    if seq > 1:
-        await expect(bo.at(seq - 1)).to_have_count(1)
-    await expect(bo.at(seq + 1)).to_have_count(1)
+    for neighbour in {max(1, seq - 1), min(LONG, seq + 1)}:
+        await expect(bo.at(neighbour)).to_have_count(1)
+
+
+async def test_news_does_not_take_me_from_the_message_i_was_shown(person: NewPerson) -> None:
+    trip, ana, bo = await reads_a_trip(person)
+    await bo.opens(trip, at=40)
+    await expect(bo.at(40)).to_be_in_viewport(ratio=0.99)
+    stood = await bo.at(40).evaluate("row => row.getBoundingClientRect().top")
+    await ana.account.writes(trip, "Later")
+    await expect(bo.part("jump-latest")).to_have_attribute("data-new", "1")
+    assert abs(await bo.at(40).evaluate("row => row.getBoundingClientRect().top") - stood) <= 2
 
 
 @pytest.mark.parametrize("at", ["9999", "0", "-3", "first", "", "1e3", "37.5"])
@@ -263,7 +302,7 @@ async def test_messages_of_one_author_are_grouped(person: NewPerson, server: Ser
 
 
 async def test_what_comes_while_older_messages_load_is_not_lost(person: NewPerson) -> None:
-    trip, ana, bo = await reads_a_long_trip(person)
+    trip, ana, bo = await reads_a_trip(person)
     await scrolls_up(bo)
 
     async def turns_the_wheel() -> None:
@@ -279,6 +318,6 @@ async def test_what_comes_while_older_messages_load_is_not_lost(person: NewPerso
     assert await bo.timeline.evaluate(GAPLESS)
     await expect(bo.part("jump-latest")).to_have_attribute("data-new", "100")
     await bo.part("jump-latest").click()
-    await bo.has_seen(LONG + 100)
-    await expect(bo.at(LONG + 100)).to_be_in_viewport(ratio=0.99)
+    await bo.has_seen(SOME + 100)
+    await expect(bo.at(SOME + 100)).to_be_in_viewport(ratio=0.99)
     assert await bo.timeline.evaluate(GAPLESS)

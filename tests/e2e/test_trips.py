@@ -132,6 +132,36 @@ async def test_an_invite_revoked_while_i_look_at_it_says_so_when_i_accept(
     await expect(bo.part("join-accept")).to_have_count(0)
 
 
+async def test_a_link_for_one_person_lets_in_one_and_can_be_taken_back(
+    person: NewPerson,
+) -> None:
+    ana, bo, cleo = await person("Ana"), await person("Bo"), await person("Cleo")
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.opens(trip)
+    first = await invites(ana)
+    await ana.part("invite").click()
+    await ana.page.get_by_label("Lets in").select_option("1 person")
+    await ana.part("invite-new").click()
+    await expect(ana.part("invite-link")).not_to_have_text(first)
+    second = await ana.part("invite-link").inner_text()
+    await expect(ana.part("invite-other")).to_contain_text(first)
+
+    await bo.page.goto(second)
+    await bo.part("join-accept").click()
+    await bo.is_in(trip)
+    await cleo.page.goto(second)
+    await cleo.is_live()
+    await expect(cleo.app).to_contain_text("used")
+    await expect(cleo.part("join-accept")).to_have_count(0)
+
+    await ana.part("invite-other").get_by_test_id("invite-revoke").click()
+    await expect(ana.part("invite-other")).to_have_count(0)
+    await cleo.page.goto(first)
+    await cleo.is_live()
+    await expect(cleo.app).to_contain_text("revoked")
+    await expect(cleo.part("join-accept")).to_have_count(0)
+
+
 async def test_i_leave_a_trip_and_my_words_stay(person: NewPerson) -> None:
     ana, bo = await person("Ana"), await person("Bo Berg")
     trip = await ana.account.makes_trip("Lisbon", bo.account)
@@ -164,6 +194,22 @@ async def test_whoever_is_taken_out_of_a_trip_sees_it_close(person: NewPerson) -
     await expect(bo.app).not_to_contain_text("Still among us")
     await bo.reloads()
     await expect(bo.room).to_have_count(0)
+
+
+async def test_an_organiser_takes_somebody_out_after_being_asked(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await ana.opens(trip)
+    await bo.opens(trip)
+    await expect(bo.part("member")).to_have_count(2)
+    await expect(bo.part("member-remove")).to_have_count(0)
+    await ana.part("member-remove").click()
+    await expect(ana.page.get_by_role("dialog")).to_contain_text("Bo")
+    await expect(ana.room).to_have_attribute("data-member-count", "2")
+    await ana.part("member-remove-confirm").click()
+    await expect(ana.room).to_have_attribute("data-member-count", "1")
+    await expect(bo.room).to_have_count(0)
+    await expect(bo.app).to_contain_text("not in this trip")
 
 
 async def test_the_members_are_listed_with_who_is_here(person: NewPerson) -> None:

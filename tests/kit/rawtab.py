@@ -82,7 +82,10 @@ class RawTab:
                 self._news.notify_all()
 
     async def hears(self, words: str) -> str:
-        """Wait for a frame with these words; gives it. Raises TimeoutError, or EOFError at the end."""
+        """Wait for a frame with these words; gives it.
+
+        Raises TimeoutError, or EOFError when the server has closed the connection.
+        """
         looked = 0
         async with asyncio.timeout(PATIENCE_SECONDS), self._news:
             while True:
@@ -99,11 +102,11 @@ class RawTab:
         """All that the server has said."""
         return "\n".join(self.frames)
 
-    def event(self, name: str, **payload: Any) -> dict[str, Any]:
+    def event(self, name: str, /, **payload: Any) -> dict[str, Any]:
         """A call of an event handler by its full name, as the page would send it."""
         return {"name": name, "payload": payload, "router_data": self._page}
 
-    async def calls(self, name: str, **payload: Any) -> None:
+    async def calls(self, name: str, /, **payload: Any) -> None:
         """Call an event handler by its full name."""
         await self.says("event", self.event(name, **payload))
 

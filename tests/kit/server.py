@@ -39,10 +39,19 @@ class Server:
 
     async def start(self) -> None:
         """Start the process and wait until it is healthy; raises ServerFailed."""
+        self._process = process = self._spawn()
+        try:
+            await self._healthy()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRIPCHAT_")}
         command = [sys.executable, "-m", "tripchat", "run", "--port", str(self.port)]
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [*command, "--data", str(self._data)],
                 cwd=ROOT,
                 env=inherited | {"PYTHONUNBUFFERED": "1"} | self._environment,
@@ -50,12 +59,6 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        try:
-            await self._healthy()
-        except BaseException:
-            self._process.kill()
-            self._process.wait()
-            raise
 
     async def _healthy(self) -> None:
         assert self._process is not None
@@ -95,7 +98,7 @@ class Server:
         return [line for line in self.output().splitlines() if _COMPLAINT.search(line)]
 
     def backdate(self, trip_id: str, upto_seq: int, days: int) -> None:
-        """Have the messages up to `upto_seq` be written `days` earlier. Open no page of it before."""
+        """Have the messages up to `upto_seq` be `days` older; nobody may have the trip open."""
         with sqlite3.connect(self._data / "tripchat.db") as database:
             database.execute(
                 "UPDATE message SET sent_at = sent_at - ? WHERE trip_id = ? AND seq <= ?",

@@ -190,9 +190,9 @@ class Person(Tab):
         self.context = context
         self.tabs: list[Tab] = [self]
 
-    async def another_tab(self) -> Tab:
-        """A second tab of the same browser, with the same cookies."""
-        tab = Tab(await self.context.new_page(), self.url, self._account)
+    async def another_tab(self, page: Page | None = None) -> Tab:
+        """A second tab of the same browser, with the same cookies; new unless given."""
+        tab = Tab(page or await self.context.new_page(), self.url, self._account)
         self.tabs.append(tab)
         return tab
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, NewVisitor, Person, Tab
-from tests.e2e.test_people import CALL_REFUSED, is_signed_in, signs_in
+from tests.e2e.signing import CALL_REFUSED, is_signed_in, signs_in
 from tests.e2e.test_timeline import WORDS
 from tests.kit.people import PASSWORD, Account
 from tests.kit.server import Server
@@ -249,9 +249,13 @@ async def test_i_always_see_where_the_focus_is(
     ana, nobody = await person("Ana", **how), await visitor(**how)
     trip = await ana.account.makes_trip()
     await ana.account.writes(trip, "See https://example.com")
-    for who, path in ((nobody, "/"), (ana, "/"), (ana, f"/trip/{trip}")):
+    for who, path, last in (
+        (nobody, "/", nobody.part("sign-in-submit")),
+        (ana, "/", ana.card(trip)),
+        (ana, f"/trip/{trip}", ana.at(1)),
+    ):
         await who.visits(path)
-        await expect(who.page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(last).to_be_visible()
         await shows_every_focus(who)
 
 

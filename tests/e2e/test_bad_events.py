@@ -15,16 +15,16 @@ from reflex.state import BaseState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import tripchat.state
+from tests.e2e.intruder import Intruder
 from tests.e2e.person import NewPerson, Person
 from tests.kit.people import Account
-from tests.kit.rawtab import HYDRATE, NAMESPACE, ROOT_STATE, RawTab
 from tests.kit.server import Server
+from tests.kit.tab import NAMESPACE, ROOM_STATE, ROOT_STATE, SESSION_STATE
 
 SECRET = "The treasure is under the oak"
 TITLE = "Treasure island"
-ROOM = f"{ROOT_STATE}.tripchat___state___room____room_state"
-SESSION = f"{ROOT_STATE}.tripchat___state___session____session_state"
-INVITES = f"{ROOT_STATE}.tripchat___state___invites____invites_state"
+HYDRATE = f"{ROOT_STATE}.hydrate_and_load"
+INVITES_STATE = f"{ROOT_STATE}.tripchat___state___invites____invites_state"
 
 JUNK: list[Any] = [
     None,
@@ -117,9 +117,9 @@ async def scene(attacked: Server, person: NewPerson) -> AsyncIterator[Scene]:
     await eve.close()
 
 
-def knows_nothing(tab: RawTab) -> None:
+def knows_nothing(tab: Intruder) -> None:
     """What the tab has heard tells nothing of Ana's trip."""
-    assert "treasure" not in tab.heard.lower()
+    assert not tab.knows("treasure")
 
 
 def handlers() -> Iterator[tuple[str, list[str]]]:
@@ -137,28 +137,28 @@ def handlers() -> Iterator[tuple[str, list[str]]]:
 
 async def test_a_stranger_who_opens_the_trip_without_the_page_hears_nothing(scene: Scene) -> None:
     for account in (scene.eve, None):
-        tab = await RawTab.open(scene.server, account, trip_id=scene.trip_id)
+        tab = await Intruder.comes(scene.server, account, trip_id=scene.trip_id)
         await tab.is_served()
         await scene.ana.account.writes(scene.trip_id, SECRET, client_id=f"once-{account is None}")
-        await tab.calls(HYDRATE)
-        await tab.calls(f"{ROOM}.enter")
-        await tab.calls(f"{ROOM}.load_page", trip_id=scene.trip_id, before=10)
-        await tab.calls(f"{ROOM}.mark_read", trip_id=scene.trip_id, seq=1)
-        await tab.calls(f"{ROOM}.remove", user_id=scene.ana.account.user_id)
-        await tab.calls(f"{ROOM}.leave")
-        await tab.calls(f"{INVITES}.show")
-        await tab.calls(f"{INVITES}.make", terms={})
+        await tab.call(HYDRATE)
+        await tab.call(f"{ROOM_STATE}.enter")
+        await tab.call(f"{ROOM_STATE}.load_page", trip_id=scene.trip_id, before=10)
+        await tab.call(f"{ROOM_STATE}.mark_read", trip_id=scene.trip_id, seq=1)
+        await tab.call(f"{ROOM_STATE}.remove", user_id=scene.ana.account.user_id)
+        await tab.call(f"{ROOM_STATE}.leave")
+        await tab.call(f"{INVITES_STATE}.show")
+        await tab.call(f"{INVITES_STATE}.make", terms={})
         await tab.is_served()
         knows_nothing(tab)
-        assert "/join/" not in tab.heard
+        assert not tab.knows("/join/")
         await tab.close()
 
 
 async def test_a_stranger_cannot_write_into_the_trip(scene: Scene) -> None:
     for account in (scene.eve, None):
-        tab = await RawTab.open(scene.server, account, trip_id=scene.trip_id)
-        await tab.calls(
-            f"{ROOM}.send",
+        tab = await Intruder.comes(scene.server, account, trip_id=scene.trip_id)
+        await tab.call(
+            f"{ROOM_STATE}.send",
             trip_id=scene.trip_id,
             client_id="from-eve",
             kind="text",
@@ -174,21 +174,21 @@ async def test_another_tabs_token_opens_nothing(scene: Scene) -> None:
     token = await scene.ana.page.evaluate("sessionStorage.getItem('token')")
     assert token
     for account in (scene.eve, None):
-        tab = await RawTab.open(scene.server, account, trip_id=scene.trip_id, token=token)
+        tab = await Intruder.comes(scene.server, account, trip_id=scene.trip_id, token=token)
         await tab.is_served()
         knows_nothing(tab)
-        assert scene.ana.account.email not in tab.heard
+        assert not tab.knows(scene.ana.account.email)
         await tab.close()
     await scene.is_untouched()
 
     # The state of a tab outlives it for a while.
     await scene.ana.page.goto("about:blank")
     for account in (scene.eve, None):
-        tab = await RawTab.open(scene.server, account, trip_id=scene.trip_id, token=token)
-        await tab.calls(HYDRATE)
+        tab = await Intruder.comes(scene.server, account, trip_id=scene.trip_id, token=token)
+        await tab.call(HYDRATE)
         await tab.is_served()
         knows_nothing(tab)
-        assert scene.ana.account.email not in tab.heard
+        assert not tab.knows(scene.ana.account.email)
         await tab.close()
 
 
@@ -197,10 +197,10 @@ async def test_a_member_who_is_no_organiser_removes_nobody_and_revokes_no_ones_i
 ) -> None:
     code = await scene.ana.account.invites_to(scene.trip_id)
     await scene.eve.joins(code)
-    tab = await RawTab.open(scene.server, scene.eve, trip_id=scene.trip_id)
+    tab = await Intruder.comes(scene.server, scene.eve, trip_id=scene.trip_id)
     await tab.hears(SECRET)
-    await tab.calls(f"{ROOM}.remove", user_id=scene.ana.account.user_id)
-    await tab.calls(f"{INVITES}.revoke", code=code)
+    await tab.call(f"{ROOM_STATE}.remove", user_id=scene.ana.account.user_id)
+    await tab.call(f"{INVITES_STATE}.revoke", code=code)
     await tab.is_served()
     await tab.close()
     await expect(scene.ana.room).to_have_attribute("data-member-count", "2")
@@ -212,17 +212,17 @@ async def test_a_member_who_is_no_organiser_removes_nobody_and_revokes_no_ones_i
 async def test_whoever_left_hears_no_more_on_a_connection_that_stayed_open(scene: Scene) -> None:
     code = await scene.ana.account.invites_to(scene.trip_id)
     await scene.eve.joins(code)
-    tab = await RawTab.open(scene.server, scene.eve, trip_id=scene.trip_id)
+    tab = await Intruder.comes(scene.server, scene.eve, trip_id=scene.trip_id)
     await tab.hears(SECRET)
     await scene.eve.leaves(scene.trip_id)
     await tab.is_served()
-    said = len(tab.frames)
+    said = len(tab.heard)
     await scene.ana.account.writes(scene.trip_id, "Now that she is gone: the key is in the well")
-    await tab.calls(f"{ROOM}.load_page", trip_id=scene.trip_id, after=0)
-    await tab.calls(f"{ROOM}.enter")
-    await tab.calls(HYDRATE)
+    await tab.call(f"{ROOM_STATE}.load_page", trip_id=scene.trip_id, after=0)
+    await tab.call(f"{ROOM_STATE}.enter")
+    await tab.call(HYDRATE)
     await tab.is_served()
-    later = "\n".join(tab.frames[said:])
+    later = "\n".join(tab.heard[said:])
     assert "in the well" not in later
     assert SECRET not in later
     await tab.close()
@@ -230,33 +230,33 @@ async def test_whoever_left_hears_no_more_on_a_connection_that_stayed_open(scene
 
 async def test_a_session_that_has_ended_is_served_no_more(scene: Scene) -> None:
     trip_id = await scene.eve.makes_trip("Eve's own")
-    tab = await RawTab.open(scene.server, scene.eve, trip_id=trip_id)
+    tab = await Intruder.comes(scene.server, scene.eve, trip_id=trip_id)
     await tab.is_served()
     token_holder = scene.eve.token
     await scene.eve.posts("/api/auth/sign-out", {})
     with pytest.raises(EOFError):
         await tab.hears("nothing more")
     scene.eve.http.cookies.set("tripchat_session", token_holder)
-    again = await RawTab.open(scene.server, scene.eve, trip_id=trip_id)
-    await again.calls(f"{ROOM}.enter")
+    again = await Intruder.comes(scene.server, scene.eve, trip_id=trip_id)
+    await again.call(f"{ROOM_STATE}.enter")
     await again.is_served()
-    assert "Eve's own" not in again.heard
+    assert not again.knows("Eve's own")
     await again.close()
 
 
 async def test_every_handler_stands_any_argument(scene: Scene) -> None:
-    tab = await RawTab.open(scene.server, scene.eve)
+    tab = await Intruder.comes(scene.server, scene.eve)
     await tab.is_served()
     found = list(handlers())
     assert len(found) > 10
     for name, arguments in found:
-        await tab.calls(name)
-        await tab.calls(name, no_such_argument=1)
+        await tab.call(name)
+        await tab.call(name, no_such_argument=1)
         for junk in JUNK:
             if arguments:
-                await tab.calls(name, **dict.fromkeys(arguments, junk))
+                await tab.call(name, **dict.fromkeys(arguments, junk))
         for argument in arguments:
-            await tab.calls(name, **{**dict.fromkeys(arguments, scene.trip_id), argument: "x"})
+            await tab.call(name, **{**dict.fromkeys(arguments, scene.trip_id), argument: "x"})
         await tab.is_served()
     knows_nothing(tab)
     await tab.close()
@@ -264,7 +264,7 @@ async def test_every_handler_stands_any_argument(scene: Scene) -> None:
 
 
 async def test_unknown_handlers_and_states_are_nobodys_business(scene: Scene) -> None:
-    tab = await RawTab.open(scene.server, scene.eve, trip_id=scene.trip_id)
+    tab = await Intruder.comes(scene.server, scene.eve, trip_id=scene.trip_id)
     for name in (
         "",
         ".",
@@ -274,18 +274,18 @@ async def test_unknown_handlers_and_states_are_nobodys_business(scene: Scene) ->
         f"{ROOT_STATE}.no_such_handler",
         f"{ROOT_STATE}.__init__",
         f"{ROOT_STATE}.reset",
-        f"{ROOM}.prepare",
-        f"{ROOM}._problem",
-        f"{ROOM}.dict",
-        f"{ROOM}.set_problem",
-        f"{ROOM}.set_trip",
+        f"{ROOM_STATE}.prepare",
+        f"{ROOM_STATE}._problem",
+        f"{ROOM_STATE}.dict",
+        f"{ROOM_STATE}.set_problem",
+        f"{ROOM_STATE}.set_trip",
         f"{ROOT_STATE}.no_such_state.send",
-        f"{SESSION}.belong_to",
-        f"{SESSION}.set_user_id",
+        f"{SESSION_STATE}.belong_to",
+        f"{SESSION_STATE}.set_user_id",
     ):
-        await tab.calls(name)
-        await tab.calls(name, value=scene.ana.account.user_id, identity=None, tab=None)
-    again = await RawTab.open(scene.server, scene.eve)
+        await tab.call(name)
+        await tab.call(name, value=scene.ana.account.user_id, identity=None, tab=None)
+    again = await Intruder.comes(scene.server, scene.eve)
     await again.is_served()
     for each in (tab, again):
         knows_nothing(each)
@@ -296,36 +296,38 @@ async def test_unknown_handlers_and_states_are_nobodys_business(scene: Scene) ->
 async def test_nobody_becomes_somebody_else_by_saying_so(scene: Scene) -> None:
     ana = scene.ana.account
     identity = {"session_id": "x", "user_id": ana.user_id, "name": "Ana", "email": ana.email}
-    tab = await RawTab.open(scene.server, scene.eve, trip_id=scene.trip_id)
-    for state in (SESSION, ROOM, ROOT_STATE):
+    tab = await Intruder.comes(scene.server, scene.eve, trip_id=scene.trip_id)
+    for state in (SESSION_STATE, ROOM_STATE, ROOT_STATE):
         for var, value in {**identity, "_session_id": "x", "problem": "", "trip": {}}.items():
-            await tab.calls(f"{state}.setvar", var_name=var, value=value)
-            await tab.calls(f"{state}.set_{var}", value=value)
-    for name in (f"{ROOM}.enter", f"{INVITES}.show", f"{ROOM}.leave"):
-        await tab.calls(f"{SESSION}.belong_to", identity=identity)
-        await tab.calls(f"{ROOM}.prepare", tab={"identity": identity, "trip_id": scene.trip_id})
-        await tab.calls(name)
-        await tab.calls(HYDRATE)
+            await tab.call(f"{state}.setvar", var_name=var, value=value)
+            await tab.call(f"{state}.set_{var}", value=value)
+    for name in (f"{ROOM_STATE}.enter", f"{INVITES_STATE}.show", f"{ROOM_STATE}.leave"):
+        await tab.call(f"{SESSION_STATE}.belong_to", identity=identity)
+        await tab.call(
+            f"{ROOM_STATE}.prepare", tab={"identity": identity, "trip_id": scene.trip_id}
+        )
+        await tab.call(name)
+        await tab.call(HYDRATE)
     await tab.is_served()
     knows_nothing(tab)
-    assert "/join/" not in tab.heard
+    assert not tab.knows("/join/")
     await tab.close()
     await scene.is_untouched()
 
 
 async def test_garbage_on_the_socket_disturbs_nobody(scene: Scene) -> None:
     for frame in GARBAGE:
-        tab = await RawTab.open(scene.server, scene.eve)
-        await tab.says_raw(frame)
+        tab = await Intruder.comes(scene.server, scene.eve)
+        await tab.say(frame)
         knows_nothing(tab)
         await tab.close()
     await scene.is_untouched()
 
 
 async def test_a_huge_frame_ends_only_its_own_connection(scene: Scene) -> None:
-    tab = await RawTab.open(scene.server, scene.eve)
+    tab = await Intruder.comes(scene.server, scene.eve)
     with suppress(ConnectionClosed):
-        await tab.calls(f"{ROOM}.send", trip_id="x", client_id="x", body="x" * 5_000_000)
+        await tab.call(f"{ROOM_STATE}.send", trip_id="x", client_id="x", body="x" * 5_000_000)
     with pytest.raises(EOFError):
         await tab.hears("nothing more")
     await scene.is_untouched()
@@ -333,16 +335,16 @@ async def test_a_huge_frame_ends_only_its_own_connection(scene: Scene) -> None:
 
 async def test_another_sites_page_gets_no_socket(scene: Scene) -> None:
     with pytest.raises((InvalidStatus, EOFError)):
-        await RawTab.open(
+        await Intruder.comes(
             scene.server,
             scene.ana.account,
             trip_id=scene.trip_id,
-            headers={"Origin": "https://evil.example"},
+            origin="https://evil.example",
         )
     await scene.is_untouched()
 
 
 async def test_many_connections_that_say_nothing_disturb_nobody(scene: Scene) -> None:
-    tabs = await asyncio.gather(*(RawTab.open(scene.server) for _ in range(50)))
+    tabs = await asyncio.gather(*(Intruder.comes(scene.server) for _ in range(50)))
     await scene.is_untouched()
     await asyncio.gather(*(tab.close() for tab in tabs))

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.e2e import watch
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, Person
+from tests.e2e.scrolling import reads_back_to
 
 LONGEST = 4000
 
@@ -292,6 +293,25 @@ async def test_my_message_shows_in_my_other_tab_as_mine(person: NewPerson) -> No
         assert await tab.attributes("mine") == ["true", "true"]
 
 
+async def test_a_tab_that_i_duplicate_is_a_tab_of_its_own(person: NewPerson) -> None:
+    _, (ana, bo) = await together(person, "Ana", "Bo")
+    # A duplicated tab starts with a copy of all that the page has stored.
+    async with ana.context.expect_page() as opened:
+        await ana.page.evaluate("void window.open(location.href)")
+    copy = await ana.another_tab(await opened.value)
+    await copy.is_live()
+    await bo.sends("To both")
+    for tab in (ana, copy):
+        await tab.sees("To both")
+        await tab.is_live()
+    await copy.sends("From the copy")
+    await ana.sends("From the first")
+    for tab in (ana, copy, bo):
+        await tab.sees("From the copy")
+        await tab.sees("From the first")
+        await tab.has_seen(3)
+
+
 async def test_the_page_asks_for_nothing_while_it_is_open(person: NewPerson) -> None:
     trip, (ana, bo) = await together(person, "Ana", "Bo")
     await ana.account.writes_all(trip, (f"Message {number}" for number in range(1, 201)))
@@ -306,11 +326,7 @@ async def test_the_page_asks_for_nothing_while_it_is_open(person: NewPerson) -> 
         await bo.sees(f"Live {number}")
     await bo.sends("And back")
     await ana.sees("And back")
-    await bo.timeline.hover()
-    while await bo.at(1).count() == 0:
-        first = await bo.messages.first.get_attribute("data-seq")
-        await bo.page.mouse.wheel(0, -4000)
-        await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
+    await reads_back_to(bo, 1)
     assert asked == []
     assert await bo.page.evaluate("performance.getEntriesByType('navigation').length") == 1
 

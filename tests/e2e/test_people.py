@@ -1,39 +1,18 @@
 """Signing up, in and out, as a person does it."""
 
-import secrets
-
 from playwright.async_api import expect
 
-from tests.e2e.person import NewPerson, NewVisitor, Tab
+from tests.e2e.person import NewPerson, NewVisitor
+from tests.e2e.signing import (
+    CALL_REFUSED,
+    is_on_the_landing_page,
+    is_signed_in,
+    new_email,
+    signs_in,
+    signs_up,
+)
 from tests.kit.people import PASSWORD, Account
 from tests.kit.server import Server
-
-CALL_REFUSED = r"Failed to load resource: .* status of 4\d\d"
-
-
-def new_email() -> str:
-    return f"{secrets.token_hex(8)}@example.org"
-
-
-async def signs_up(tab: Tab, name: str, email: str, password: str = PASSWORD) -> None:
-    await tab.fills(sign_up_name=name, sign_up_email=email, sign_up_password=password)
-    await tab.part("sign-up-submit").click()
-
-
-async def signs_in(tab: Tab, email: str, password: str = PASSWORD) -> None:
-    await tab.fills(sign_in_email=email, sign_in_password=password)
-    await tab.part("sign-in-submit").click()
-
-
-async def is_signed_in(tab: Tab) -> None:
-    await expect(tab.part("sign-out")).to_have_count(1)
-    await expect(tab.app).not_to_have_attribute("data-user-id", "")
-
-
-async def is_on_the_landing_page(tab: Tab) -> None:
-    await expect(tab.part("sign-up-submit")).to_be_visible()
-    await expect(tab.part("sign-in-submit")).to_be_visible()
-    await expect(tab.app).to_have_attribute("data-user-id", "")
 
 
 async def test_i_sign_up_sign_out_and_sign_in_again(visitor: NewVisitor) -> None:
@@ -98,6 +77,24 @@ async def test_an_email_that_is_in_use_is_said_so_and_nothing_typed_is_lost(
     await account.close()
 
 
+async def test_without_a_network_the_form_says_so_and_keeps_what_was_typed(
+    visitor: NewVisitor, server: Server
+) -> None:
+    account = await Account.sign_up(server.url, "Ana")
+    ana = await visitor("Ana")
+    ana.may_hear("ERR_INTERNET_DISCONNECTED")
+    await ana.visits("/")
+    await ana.context.set_offline(True)
+    await signs_in(ana, account.email)
+    await ana.is_told("can't be reached")
+    await expect(ana.part("sign-in-email")).to_have_value(account.email)
+    await expect(ana.part("sign-in-password")).to_have_value(PASSWORD)
+    await ana.context.set_offline(False)
+    await ana.part("sign-in-submit").click()
+    await is_signed_in(ana)
+    await account.close()
+
+
 async def test_what_a_form_refuses_is_said_beside_it(visitor: NewVisitor) -> None:
     ana = await visitor()
     ana.may_hear(CALL_REFUSED)
@@ -129,6 +126,19 @@ async def test_signing_out_closes_the_other_tab_as_well(person: NewPerson) -> No
     await other_tab.page.goto(other_tab.url)
     await other_tab.is_live()
     await is_on_the_landing_page(other_tab)
+
+
+async def test_signing_out_empties_a_list_of_trips_in_another_tab(person: NewPerson) -> None:
+    ana = await person("Ana")
+    trip = await ana.account.makes_trip("Secret island")
+    other_tab = await ana.another_tab()
+    await other_tab.visits("/")
+    await expect(other_tab.card(trip)).to_be_visible()
+    await ana.visits("/")
+    await ana.part("sign-out").click()
+    await is_on_the_landing_page(ana)
+    await expect(other_tab.part("trip-card")).to_have_count(0)
+    await expect(other_tab.app).not_to_contain_text("Secret island")
 
 
 async def test_signing_out_leaves_my_other_device_signed_in(

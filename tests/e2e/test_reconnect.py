@@ -10,7 +10,13 @@ from playwright.async_api import expect
 from tests.e2e import watch
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, Person
-from tests.e2e.test_timeline import GAPLESS, scrolls_up
+from tests.e2e.scrolling import (
+    goes_to_the_bottom,
+    reads_back_to,
+    reads_on_to,
+    scrolls_up,
+    shows_no_gap,
+)
 from tests.kit.server import Server
 
 NOBODY_THERE = r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
@@ -153,13 +159,8 @@ async def test_after_a_long_absence_i_am_at_the_end_and_can_read_what_i_missed(
     await bo.has_seen(230)
     await expect(bo.at(230)).to_be_in_viewport(ratio=0.99)
     await expect(bo.timeline).to_have_attribute("data-at-end", "true")
-    assert await bo.timeline.evaluate(GAPLESS)
-    await bo.timeline.hover()
-    while await bo.at(1).count() == 0:
-        first = await bo.messages.first.get_attribute("data-seq")
-        await bo.page.mouse.wheel(0, -20_000)
-        await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
-        assert await bo.timeline.evaluate(GAPLESS)
+    await shows_no_gap(bo)
+    await reads_back_to(bo, 1)
     assert await bo.attributes("seq") == [str(seq) for seq in range(1, 231)]
 
 
@@ -179,14 +180,9 @@ async def test_a_long_absence_does_not_move_what_i_was_reading(person: NewPerson
     await is_back(bo)
     await expect(bo.part("jump-latest")).to_have_attribute("data-new", "140")
     assert abs(await bo.at(30).evaluate("row => row.getBoundingClientRect().top") - stood) <= 2
-    assert await bo.timeline.evaluate(GAPLESS)
-    await bo.timeline.hover()
-    while await bo.at(200).count() == 0:
-        last = await bo.messages.last.get_attribute("data-seq")
-        await bo.page.mouse.wheel(0, 20_000)
-        await expect(bo.messages.last).not_to_have_attribute("data-seq", last or "")
-        assert await bo.timeline.evaluate(GAPLESS)
-    await bo.timeline.evaluate("list => { list.scrollTop = list.scrollHeight }")
+    await shows_no_gap(bo)
+    await reads_on_to(bo, 200)
+    await goes_to_the_bottom(bo)
     await bo.has_seen(200)
     await expect(bo.part("jump-latest")).to_have_count(0)
 

@@ -10,6 +10,15 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e.person import NewPerson, Person
+from tests.e2e.scrolling import (
+    goes_to_the_bottom,
+    goes_to_the_top,
+    reads_back,
+    reads_back_to,
+    reads_on,
+    scrolls_up,
+    shows_no_gap,
+)
 from tests.kit.people import Account
 from tests.kit.server import Server
 
@@ -37,11 +46,6 @@ LOADS_OLDER = """async (list) => {
     if (frames > 1200) return { moved: "nothing older came" };
   }
   return { moved, first: Number(rows()[0].dataset.seq) };
-}"""
-
-GAPLESS = """(list) => {
-  const all = [...list.querySelectorAll("[data-testid=message]")].map((row) => +row.dataset.seq);
-  return all.every((seq, index) => index === 0 || seq === all[index - 1] + 1);
 }"""
 
 
@@ -87,13 +91,6 @@ async def reads_a_trip(person: NewPerson) -> tuple[str, Person, Person]:
     return trip, ana, bo
 
 
-async def scrolls_up(person: Person) -> None:
-    """Turn the wheel until the end is out of sight."""
-    await person.timeline.hover()
-    await person.page.mouse.wheel(0, -1500)
-    await expect(person.timeline).to_have_attribute("data-at-end", "false")
-
-
 async def test_the_newest_messages_are_there_at_once(
     person: NewPerson, long_trip: LongTrip
 ) -> None:
@@ -117,8 +114,8 @@ async def test_scrolling_up_loads_older_messages_and_the_view_does_not_jump(
         assert load["moved"] <= 2
         assert load["first"] < first
         first = load["first"]
-        assert await bo.timeline.evaluate(GAPLESS)
-    await bo.timeline.evaluate("list => { list.scrollTop = 0 }")
+        await shows_no_gap(bo)
+    await goes_to_the_top(bo)
     await expect(bo.at(1)).to_be_in_viewport()
     await expect(bo.timeline).to_contain_text("This is where it starts")
 
@@ -127,29 +124,16 @@ async def test_the_whole_trip_can_be_read_by_turning_the_wheel_up_and_down(
     person: NewPerson, long_trip: LongTrip
 ) -> None:
     bo = await long_trip.reader(person)
-    seen: dict[int, str] = {}
-
-    async def looks() -> None:
-        for message in await bo.messages.all_inner_texts():
-            number = int(message.rpartition("#")[2].partition(".")[0])
-            seen[number] = message
-        assert await bo.timeline.evaluate(GAPLESS)
-
-    await bo.timeline.hover()
-    await looks()
-    while await bo.at(1).count() == 0:
-        first = await bo.messages.first.get_attribute("data-seq")
-        await bo.page.mouse.wheel(0, -20_000)
-        await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
-        await looks()
-    assert sorted(seen) == list(range(1, LONG + 1))
-    await bo.timeline.evaluate("list => { list.scrollTop = 0 }")
-    while await bo.at(LONG).count() == 0:
-        last = await bo.messages.last.get_attribute("data-seq")
-        await bo.page.mouse.wheel(0, 20_000)
-        await expect(bo.messages.last).not_to_have_attribute("data-seq", last or "")
-        await looks()
-    await bo.timeline.evaluate("list => { list.scrollTop = list.scrollHeight }")
+    for last, reads_further in ((1, reads_back), (LONG, reads_on)):
+        seen: set[int] = set()
+        while True:
+            said = await bo.messages.all_inner_texts()
+            seen.update(int(text.rpartition("#")[2].partition(".")[0]) for text in said)
+            if await bo.at(last).count() == 1:
+                break
+            await reads_further(bo)
+        assert seen == set(range(1, LONG + 1))
+        await (goes_to_the_top if last == 1 else goes_to_the_bottom)(bo)
     await expect(bo.timeline).to_have_attribute("data-at-end", "true")
     await bo.has_seen(LONG)
 
@@ -200,7 +184,7 @@ async def test_i_come_back_to_the_end_from_the_very_beginning(person: NewPerson)
     await bo.sees("While you were reading")
     await expect(bo.message("While you were reading")).to_be_in_viewport(ratio=0.99)
     await bo.has_seen(SOME + 1)
-    assert await bo.timeline.evaluate(GAPLESS)
+    await shows_no_gap(bo)
 
 
 async def test_writing_takes_me_to_the_end(person: NewPerson) -> None:
@@ -219,7 +203,7 @@ async def test_an_address_with_a_message_shows_that_message(
     bo = await long_trip.reader(person, at=seq)
     await expect(bo.at(seq)).to_be_in_viewport(ratio=0.99)
     await expect(bo.at(seq)).to_contain_text(f"#{seq}.")
-    assert await bo.timeline.evaluate(GAPLESS)
+    await shows_no_gap(bo)
     # From there it reads on in both directions.
     for neighbour in {max(1, seq - 1), min(LONG, seq + 1)}:
         await expect(bo.at(neighbour)).to_have_count(1)
@@ -305,19 +289,13 @@ async def test_what_comes_while_older_messages_load_is_not_lost(person: NewPerso
     trip, ana, bo = await reads_a_trip(person)
     await scrolls_up(bo)
 
-    async def turns_the_wheel() -> None:
-        while await bo.at(1).count() == 0:
-            first = await bo.messages.first.get_attribute("data-seq")
-            await bo.page.mouse.wheel(0, -20_000)
-            await expect(bo.messages.first).not_to_have_attribute("data-seq", first or "")
-
     await asyncio.gather(
-        turns_the_wheel(),
+        reads_back_to(bo, 1),
         ana.account.writes_all(trip, (f"Meanwhile {number}" for number in range(1, 101))),
     )
-    assert await bo.timeline.evaluate(GAPLESS)
+    await shows_no_gap(bo)
     await expect(bo.part("jump-latest")).to_have_attribute("data-new", "100")
     await bo.part("jump-latest").click()
     await bo.has_seen(SOME + 100)
     await expect(bo.at(SOME + 100)).to_be_in_viewport(ratio=0.99)
-    assert await bo.timeline.evaluate(GAPLESS)
+    await shows_no_gap(bo)

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from tests.e2e.person import NewPerson, NewVisitor, Person
-from tests.e2e.test_people import is_signed_in, new_email, signs_in, signs_up
+from tests.e2e.signing import is_signed_in, new_email, signs_in, signs_up
 from tests.kit.people import Account
 from tests.kit.server import Server
 
@@ -304,3 +304,26 @@ async def test_going_from_trip_to_trip_shows_each_its_own_messages(person: NewPe
     await ana.sends("In Lisbon")
     await ana.sees("In Lisbon")
     assert [m["text"] for m in await ana.account.reads(lisbon)] == ["Tram", "Fado", "In Lisbon"]
+
+
+async def test_back_and_forward_go_between_my_trips_and_one_of_them(person: NewPerson) -> None:
+    ana = await person("Ana")
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.account.writes(trip, "First")
+    await ana.visits("/")
+    await ana.card(trip).click()
+    await ana.is_in(trip)
+    await ana.sends("Second")
+    await ana.sees("Second")
+    await ana.page.go_back()
+    await expect(ana.room).to_have_count(0)
+    await expect(ana.card(trip)).to_contain_text("Second")
+    await ana.account.writes(trip, "Third")
+    await expect(ana.card(trip)).to_contain_text("Third")
+    await ana.page.go_forward()
+    await ana.is_in(trip)
+    await ana.has_seen(3)
+    await ana.is_live()
+    await ana.sends("Fourth")
+    await ana.sees("Fourth")
+    await ana.has_seen(4)

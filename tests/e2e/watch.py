@@ -45,5 +45,3 @@ CONNECTION = """(() => {
   });
 })()"""
 """Notes in `window.connectionStates` how the connection was, one entry per change."""
-
-TRAP = """window.pwned = undefined"""

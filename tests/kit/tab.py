@@ -25,17 +25,21 @@ Vars = dict[str, Any]
 class Tab:
     """One tab of the page at `path`, with whatever state the server has sent it so far."""
 
-    def __init__(self, port: int, path: str, cookie: str = "", token: str = "") -> None:
+    def __init__(
+        self, port: int, path: str, cookie: str = "", token: str = "", **headers: str
+    ) -> None:
         """`cookie` is a session's token, `token` the tab's own name for itself."""
         self.state: dict[str, Vars] = {}
         self.frames: list[str] = []
         """Every update received, as it came over the wire."""
+        self.heard: list[str] = []
+        """All that the server has said, updates or not."""
         self.closed = False
         """Whether the connection has ended."""
         self.token = token or str(uuid.uuid4())
         self._port = port
         self._path = path
-        self._cookie = cookie
+        self._headers = {"Cookie": f"tripchat_session={cookie}"} | headers
         self._changed = asyncio.Condition()
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -51,7 +55,7 @@ class Tab:
         address = f"ws://127.0.0.1:{self._port}/_event/?EIO=4&transport=websocket"
         self._socket = await connect(
             f"{address}&token={self.token}",
-            additional_headers={"Cookie": f"tripchat_session={self._cookie}"},
+            additional_headers=self._headers,
             subprotocols=[version("reflex")],  # type: ignore[list-item]
             max_size=None,
         )
@@ -72,11 +76,14 @@ class Tab:
         if self._reader is not None:
             await self._reader
 
-    async def call(self, event: str, **payload: Any) -> None:
-        """Call an event handler by its full name."""
+    async def say(self, frame: str | bytes) -> None:
+        """Send a frame as it is."""
         assert self._socket is not None
-        content = json.dumps(["event", self._event(event, payload)])
-        await self._socket.send(f"42{NAMESPACE},{content}")
+        await self._socket.send(frame)
+
+    async def call(self, event: str, /, **payload: Any) -> None:
+        """Call an event handler by its full name."""
+        await self.say(f"42{NAMESPACE},{json.dumps(['event', self._event(event, payload)])}")
 
     async def sends(self, trip_id: str, text: Any, client_id: Any = None) -> None:
         """Send a text as the composer does."""
@@ -138,8 +145,11 @@ class Tab:
 
     async def _read(self, socket: ClientConnection) -> None:
         try:
-            async for frame in socket:
-                assert isinstance(frame, str)
+            async for content in socket:
+                frame = content if isinstance(content, str) else content.decode(errors="replace")
+                async with self._changed:
+                    self.heard.append(frame)
+                    self._changed.notify_all()
                 if frame == "2":
                     await socket.send("3")
                 elif frame.startswith(f"42{NAMESPACE},"):

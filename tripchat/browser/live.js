@@ -159,10 +159,15 @@ class LiveTrip {
     eventLoop.addEvents([ReflexEvent(`${this.room}.${handler}`, payload)], [], {});
   }
 
+  // Ask for a page; before the first hydrate and while disconnected the request waits.
   ask(page) {
     if (!page) return;
-    this.call("load_page", { trip_id: this.store.tripId, ...page });
+    if (outbox.open) this.request(page);
     this.publish();
+  }
+
+  request({ before = null, after = null }) {
+    this.call("load_page", { trip_id: this.store.tripId, before, after });
   }
 
   loadOlder() {
@@ -173,10 +178,13 @@ class LiveTrip {
     if (this.store) this.ask(this.store.newer());
   }
 
+  // Whether there is such a message to show; it may have to be loaded first.
+  has(seq) {
+    return Number.isInteger(seq) && seq >= 1 && seq <= (this.store?.newest ?? 0);
+  }
+
   show(seq) {
-    if (!this.store || this.store.high === null) return;
-    const page = this.store.around(seq);
-    if (page) this.ask({ before: page.before });
+    this.ask(this.store.around(seq));
   }
 
   setAtEnd(atEnd) {
@@ -188,10 +196,12 @@ class LiveTrip {
     this.publish();
   }
 
-  // The connection was made anew: a page asked for on the old one will not come.
-  reconnected() {
-    for (const store of this.stores.values()) store.asked = null;
-    if (this.store) outbox.resend(this.store.tripId);
+  // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
+  hydrated() {
+    for (const store of this.stores.values()) if (store !== this.store) store.asked = null;
+    if (!this.store) return;
+    if (this.store.asked) this.request(this.store.asked);
+    outbox.resend(this.store.tripId);
   }
 }
 
@@ -213,7 +223,7 @@ export function useLiveSource(roomState, sessionState, hydrated) {
   }, [store, roomState, sessionState]);
   useLayoutEffect(() => {
     outbox.open = hydrated;
-    if (hydrated) live.reconnected();
+    if (hydrated) live.hydrated();
   }, [hydrated]);
 }
 

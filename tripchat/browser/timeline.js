@@ -19,7 +19,11 @@ const anchorOf = (list) => {
   return null;
 };
 
-const targetSeq = () => Number(new URLSearchParams(window.location.search).get("at")) || 0;
+// The message that the address names, 0 for none.
+const targetSeq = () => {
+  const seq = Number(new URLSearchParams(window.location.search).get("at"));
+  return live.has(seq) ? seq : 0;
+};
 
 export function Timeline({ children, ...props }) {
   const ref = useRef(null);

@@ -27,6 +27,7 @@ from bench.opening import opening
 from bench.people import SetUpFailed
 from bench.results import Results
 from bench.server import CLIENT_CORE, NotReady, pin
+from bench.site import Channel, Site, Trip
 from bench.tab import TabClosed
 from bench.table import markdown
 from bench.tabs import open_tabs
@@ -78,7 +79,7 @@ class Bench:
         await self._twin()
 
     async def _against_the_floor(self, tripchat: TripChat) -> None:
-        channel = tripchat.channel(await tripchat.trip("Bench", SMALL))
+        channel = await self._channel(tripchat)
         async with open_tabs(channel, 20) as tabs:
             probe = await steady(tabs, 1)
         floor = await Floor.start(
@@ -95,6 +96,9 @@ class Bench:
         finally:
             floor.stop()
 
+    async def _channel(self, site: Site) -> Channel:
+        return site.channel(await site.trip("Bench", SMALL))
+
     async def _round(self, chat: Chat, count: int, turn: int) -> None:
         async with open_tabs(chat, count) as tabs:
             self._add(f"steady-{count}", turn, await steady(tabs, self.plan.seconds))
@@ -102,15 +106,19 @@ class Bench:
                 self._add("burst-100", turn, await burst(tabs))
 
     async def _stored_messages(self, tripchat: TripChat) -> None:
-        say(f"trips with {SMALL:,} and {self.plan.stored:,} stored messages")
-        pairs = range(self.plan.cold_trips)
-        small = [await tripchat.trip(f"Small {number}", SMALL) for number in pairs]
-        large = [await tripchat.trip(f"Large {number}", self.plan.stored) for number in pairs]
-        self.results.openings += await opening(tripchat, small, large, self.plan.openings)
+        small, large = await self._openings(tripchat)
         for turn in range(min(2, self.plan.rounds)):
-            for scenario, trip in (("small", small[0]), ("large", large[0])):
+            for scenario, trip in (("small", small), ("large", large)):
                 async with open_tabs(tripchat.channel(trip), 100) as tabs:
                     self._add(scenario, turn, await steady(tabs, self.plan.seconds / 2))
+
+    async def _openings(self, site: Site) -> tuple[Trip, Trip]:
+        say(f"{site.name}: trips with {SMALL:,} and {self.plan.stored:,} stored messages")
+        pairs = range(self.plan.cold_trips)
+        small = [await site.trip(f"Small {number}", SMALL) for number in pairs]
+        large = [await site.trip(f"Large {number}", self.plan.stored) for number in pairs]
+        self.results.openings += await opening(site, small, large, self.plan.openings)
+        return small[0], large[0]
 
     async def _browser(self, tripchat: TripChat) -> None:
         say("Chromium: clicks")
@@ -128,14 +136,15 @@ class Bench:
         # Each time a fresh one, which has nothing left to do for tabs that were there before.
         say("twin")
         async with self._fresh_twin() as twin:
-            self.results.memories.append(await memory(twin, 100))
+            self.results.memories.append(await memory(await self._channel(twin), 100))
+            await self._openings(twin)
         async with self._fresh_twin() as twin:
-            await self._round(twin, 100, 0)
+            await self._round(await self._channel(twin), 100, 0)
         if self.plan.twin_500:
             async with self._fresh_twin() as twin:
-                await self._twin_500(twin)
+                await self._twin_500(await self._channel(twin))
 
-    async def _twin_500(self, twin: Twin) -> None:
+    async def _twin_500(self, twin: Chat) -> None:
         try:
             async with open_tabs(twin, 500, within=60) as tabs:
                 self._add("steady-500", 0, await steady(tabs, 3, patience=5))
@@ -146,8 +155,6 @@ class Bench:
     async def _fresh_twin(self) -> AsyncIterator[Twin]:
         twin = await Twin.start(self._inbox, self._port + 2)
         try:
-            async with open_tabs(twin, 1) as tabs:
-                await burst(tabs, SMALL)  # its list is full, as TripChat's window is
             yield twin
         finally:
             twin.stop()

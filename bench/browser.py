@@ -9,7 +9,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bench import messages
 from bench.people import COOKIE, Person
-from bench.tripchat import Trip, TripChat
+from bench.site import Trip
+from bench.tripchat import TripChat
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -63,6 +63,10 @@ class Results:
         """The chat's memory; None where it was not measured."""
         return next((memory for memory in self.memories if memory.chat == chat), None)
 
+    def opening(self, chat: str) -> list[Opening]:
+        """The chat's small and large trips; empty where they were not measured."""
+        return [opening for opening in self.openings if opening.chat == chat]
+
     def _rounds(self, scenario: str, chat: str, figure: str) -> dict[int, float]:
         return {
             measured.round: getattr(measured.delivery, figure)

@@ -1,51 +1,24 @@
-"""TripChat, seen from the load client: real people, real sessions, real trips."""
+"""TripChat, seen from the load client."""
 
-import asyncio
-import secrets
 import sys
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from bench import messages
-from bench.people import Organiser, Person, SetUpFailed
-from bench.seed import stored_text
-from bench.server import Command, Server
-from bench.tab import Page, ReflexTab, Tab
+from bench.server import Command
+from bench.site import Site, Trip
 from bench.websocket import Inbox
 
 ROOM_STATE = "reflex___state____state.tripchat___state___room____room_state"
-PEOPLE = 50  # members of each trip; with more tabs than that, people have several open
 
 
-@dataclass(frozen=True)
-class Trip:
-    """A trip made for the bench."""
-
-    trip_id: str
-    stored: int  # messages it was made with
-
-    @property
-    def newest(self) -> bytes:
-        """What a tab that shows the trip as it was made must have received."""
-        return stored_text(self.stored, self.stored).encode() if self.stored else b""
-
-
-class TripChat:
-    """A running TripChat and the people who use it."""
+class TripChat(Site):
+    """TripChat, served as `make run` does."""
 
     name = "tripchat"
 
-    def __init__(self, server: Server, inbox: Inbox, data: Path) -> None:
-        self.server = server
-        self.people: list[Person] = []
-        self._inbox = inbox
-        self._data = data
-        self._reflex_version = version("reflex")
-
     @classmethod
     async def start(cls, inbox: Inbox, port: int, data: Path) -> "TripChat":
-        """Starts the server as `make run` does, and signs up the people."""
+        """Starts the server and signs up the people."""
         command = Command(
             arguments=[
                 *(sys.executable, "-m", "tripchat", "run"),
@@ -57,91 +30,14 @@ class TripChat:
             environment={},
             ready_seconds=300,  # it may have to build the page first
         )
-        chat = cls(await Server.start(command), inbox, data)
-        try:
-            await chat._sign_up()
-        except BaseException:
-            chat.stop()
-            raise
-        return chat
+        return await cls._start(inbox, command, data)
 
-    async def _sign_up(self) -> None:
-        run = secrets.token_hex(4)
-        async with Organiser(self.server.port) as organiser:
-            for number in range(PEOPLE):
-                self.people.append(await organiser.sign_up(number, run))
-
-    async def trip(self, title: str, stored: int = 0) -> Trip:
-        """A trip that everybody is in, with so many stored messages.
-
-        Raises:
-            SetUpFailed: TripChat refused a call, or the messages could not be stored.
-        """
-        async with Organiser(self.server.port) as organiser:
-            trip_id = await organiser.trip(title, self.people)
-        if stored:
-            await self._fill(trip_id, stored)
-        return Trip(trip_id, stored)
-
-    async def _fill(self, trip_id: str, stored: int) -> None:
-        authors = [f"--author={person.user_id}" for person in self.people[:5]]
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.seed", "--data", str(self._data)),
-            # With "=", as an id may begin with a hyphen.
-            *(f"--trip={trip_id}", f"--messages={stored}", *authors),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, complaints = await process.communicate()
-        if process.returncode:
-            raise SetUpFailed(f"messages could not be stored: {complaints.decode()[-2000:]}")
-
-    def channel(self, trip: Trip) -> "Channel":
-        """The chat of one trip."""
-        return Channel(self, trip)
-
-    def tab(self, index: int, trip: Trip, waits_for: bytes = b"") -> ReflexTab:
-        """A tab of one of the people, ready when it has the trip, and `waits_for` in it."""
-        person = self.people[index % len(self.people)]
-        page = Page(f"/trip/{trip.trip_id}", {"trip_id": trip.trip_id})
-        return ReflexTab(
-            *(index, self._inbox, self.server.port, page, self._reflex_version),
-            cookie=person.cookie,
-            waits_for=waits_for or trip.trip_id.encode(),
-        )
-
-    def stop(self) -> None:
-        """Ends the server."""
-        self.server.stop()
-
-
-class Channel:
-    """One trip's channel, as the bench measures it."""
-
-    name = "tripchat"
-
-    def __init__(self, tripchat: TripChat, trip: Trip) -> None:
-        self.server = tripchat.server
-        self._tripchat = tripchat
-        self._trip = trip
-
-    def tab(self, index: int) -> Tab:
-        """A tab that has the trip open."""
-        return self._tripchat.tab(index, self._trip)
-
-    def send(self, tab: Tab, number: int) -> None:
-        """Sends message `number`, as the composer does."""
-        assert isinstance(tab, ReflexTab)
-        tab.send_event(
-            f"{ROOM_STATE}.send",
-            {
-                "trip_id": self._trip.trip_id,
-                "client_id": f"bench-{number}",
-                "kind": "text",
-                "body": {"text": messages.text(number)},
-                "reply_to_seq": None,
-            },
-        )
-
-    def stop(self) -> None:
-        """Ends the server."""
-        self._tripchat.stop()
+    def send_event(self, trip: Trip, client_id: str, text: str) -> tuple[str, dict[str, Any]]:
+        """The room's `send`, as the composer calls it."""
+        return f"{ROOM_STATE}.send", {
+            "trip_id": trip.trip_id,
+            "client_id": client_id,
+            "kind": "text",
+            "body": {"text": text},
+            "reply_to_seq": None,
+        }

@@ -1,7 +1,6 @@
 """One server and one Chromium for all tests; browsers of people for each."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests import chromium
 from tests.e2e.person import NewPerson, NewVisitor, Person
 from tests.kit.people import COOKIE, Account
 from tests.kit.server import ROOT, Server
@@ -17,7 +17,6 @@ from tests.kit.server import ROOT, Server
 HERE = Path(__file__).parent
 RESULTS = ROOT / "test-results"
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -70,9 +69,9 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The one Chromium; contexts in it know nothing of each other."""
-    executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    executable = chromium.find()
     if executable is None:
-        pytest.fail(f"no Chromium found: none of {', '.join(CHROMIUMS)} is installed")
+        pytest.fail("no Chromium found: `python -m tests.chromium` installs one")
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)

@@ -281,11 +281,12 @@ async def shows_every_focus(person: Person) -> None:
         if not stop:
             continue
         seen += 1
-        focused = await person.page.screenshot()
+        focused = await person.page.screenshot(animations="disabled")
         element = await person.page.evaluate_handle(
             "() => { const element = document.activeElement; element.blur(); return element; }"
         )
-        blurred = await person.page.screenshot()
-        assert focused != blurred, f"the focus cannot be seen on {stop}"
+        blurred = await person.page.screenshot(animations="disabled")
+        can_be_seen = focused != blurred
+        assert can_be_seen, f"nothing shows that the focus is on {stop}"
         await element.evaluate("element => element.focus()")
     assert seen > 3

@@ -1,1 +1,1 @@
-"""The twin: TripChat's channel as Reflex's own shared state would have it."""
+"""The twin: TripChat with its live side as Reflex's own shared state would have it."""

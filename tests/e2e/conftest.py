@@ -1,6 +1,7 @@
 """One server and one Chromium for all tests; browsers of people for each."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 from typing import Any

@@ -13,6 +13,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.room import Vars
 from tripchat.realtime.rooms import Rooms
 from tripchat.realtime.tabs import Tab
+from tripchat.services import trips
 from tripchat.views import MessageView
 
 
@@ -60,7 +61,21 @@ class TripLists:
             "last_line": kind(message["kind"]).line(message["body"]),
         }
 
-    async def show(self, tab: Tab, trip_ids: set[str]) -> None:
+    async def load(self, tab: Tab) -> None:
+        """Send a tab its person's list and let it hear of every change from now on.
+
+        The tab hears first and the list is read afterwards: a message that comes in between is
+        in both, never in neither.
+        """
+        assert tab.identity is not None
+        user_id = tab.identity.user_id
+        # One after the other: of two lists on their way, the older must not arrive last.
+        async with tab.list_lock:
+            await self._hear(tab, await trips.ids_of(user_id))
+            cards = await trips.mine(user_id)
+            await self._broadcaster.send(self._state, {"cards": cards}, tab.sid)
+
+    async def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
         """Let a tab hear of exactly these trips; the one it has open tells it more already."""
         wanted = trip_ids - {tab.trip_id}
         for trip_id in tab.listed - wanted:

@@ -30,7 +30,6 @@ class Live:
         self.rooms = Rooms(broadcaster, room_state)
         self.lists = TripLists(broadcaster, self.rooms, list_state)
         self._room_state = room_state
-        self._list_state = list_state
         self._session_state = session_state
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -103,14 +102,13 @@ class Live:
         tabs = self.tabs.of_user(user_id)
         if not tabs:
             return
-        cards = await trips.mine(user_id)
-        trip_ids = {card["trip_id"] for card in cards}
-        await self.broadcaster.send(self._list_state, {"cards": cards}, user_group(user_id))
+        trip_ids = await trips.ids_of(user_id)
         for tab in tabs:
             if tab.trip_id is not None and tab.trip_id not in trip_ids:
                 await self.leave(tab)
                 await self.broadcaster.send(self._room_state, {"problem": "not-a-member"}, tab.sid)
-            await self.lists.show(tab, trip_ids)
+        for tab in tabs:
+            await self.lists.load(tab)
 
 
 _live: Live | None = None

@@ -6,6 +6,7 @@ session cookie of its own handshake; nothing that the tab says later changes tha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ class Tab:
     """The trip and its room's version that the last hydrate carried."""
     listed: set[str] = field(default_factory=set)
     """Trips whose summary it hears for its list."""
+    list_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while its list is read and sent."""
 
 
 class Tabs:

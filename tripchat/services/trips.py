@@ -48,6 +48,12 @@ async def create(
     return _view(_place(trip, "organiser"))
 
 
+async def ids_of(user_id: str) -> set[str]:
+    """The ids of the trips this person is in."""
+    async with db.read_connection() as connection:
+        return set((await connection.execute(_IDS, {"user": user_id})).scalars())
+
+
 async def mine(user_id: str) -> list[TripCard]:
     """The trips this person is in, the one with the latest message first."""
     async with db.read_connection() as connection:
@@ -135,6 +141,10 @@ def _iso(day: date | None) -> str | None:
 
 _Author = aliased(User)
 _Other = aliased(Member)
+
+_IDS = select(col(Member.trip_id)).where(
+    col(Member.user_id) == bindparam("user"), col(Member.left_at).is_(None)
+)
 
 # One statement for the whole list: the last message is found by its (trip_id, seq), never searched.
 _MINE = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from tripchat.realtime.live import live
-from tripchat.services import trips
 from tripchat.state.session import tab_of
 
 
@@ -26,7 +25,5 @@ class TripsState(rx.State):
             return
         if not self.rx_router_page.params.get("trip_id"):
             await live().leave(tab)
-        cards = await trips.mine(tab.identity.user_id)
-        await live().lists.show(tab, {card["trip_id"] for card in cards})
-        await live().broadcaster.send(self.get_full_name(), {"cards": cards}, tab.sid)
+        await live().lists.load(tab)
         self.shown = True

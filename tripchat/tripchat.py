@@ -37,6 +37,9 @@ from tripchat.state.room import RoomState
 from tripchat.state.session import SessionState
 from tripchat.state.trips import TripsState
 
+LAST_EVENTS_SECONDS = 5.0
+"""How long a worker that stops goes on with what it has already been told."""
+
 settings = get_settings()
 extensions.load(settings.extensions)
 
@@ -98,16 +101,17 @@ manager.on_left(live_side.dropped)
 async def resources() -> AsyncIterator[None]:
     """Open what the worker needs while it serves; close it in the opposite order."""
     await storage.open_storage(settings)
-    stop_following = live_side.follow_hub()
     # All that was loaded stays for good. Were it looked through by each full collection, everybody
     # would wait for that, up to some hundred milliseconds.
     gc.collect()
     gc.freeze()
     try:
-        yield
+        async with live_side.following():
+            yield
+            # The sockets are closed by now; their last events still want the database.
+            await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
+            await group_commit.drain()
     finally:
-        await group_commit.drain()
-        stop_following()
         await storage.close_storage()
 
 

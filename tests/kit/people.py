@@ -83,6 +83,13 @@ class Account:
         path = f"/api/trips/{trip_id}/messages"
         return _checked(await self.http.get(path, params={"limit": 100, **bounds}))["messages"]
 
+    async def reads_all(self, trip_id: str) -> list[dict[str, Any]]:
+        """Every message of a trip, in order."""
+        messages: list[dict[str, Any]] = []
+        while page := await self.reads(trip_id, after=len(messages)):
+            messages += page
+        return messages
+
     async def posts(self, path: str, content: dict[str, Any]) -> Any:
         """Make a call that has to succeed; gives its answer."""
         return _checked(await self.http.post(path, json=content))

@@ -34,6 +34,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self._data = folder / "data"
+        self.database = self._data / "tripchat.db"
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -99,7 +100,7 @@ class Server:
 
     def backdate(self, trip_id: str, upto_seq: int, days: int) -> None:
         """Have the messages up to `upto_seq` be `days` older; nobody may have the trip open."""
-        with sqlite3.connect(self._data / "tripchat.db") as database:
+        with sqlite3.connect(self.database) as database:
             database.execute(
                 "UPDATE message SET sent_at = sent_at - ? WHERE trip_id = ? AND seq <= ?",
                 (days * 86_400_000, trip_id, upto_seq),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from tripchat import hub
 from tripchat.hub import Change, MessageAdded, ReadMoved, SessionEnded, TripsChanged
@@ -13,9 +11,8 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.lists import TripLists, user_group
 from tripchat.realtime.rooms import Rooms
 from tripchat.realtime.tabs import Tab, Tabs
+from tripchat.realtime.tasks import Tasks
 from tripchat.services import sessions, trips
-
-logger = logging.getLogger(__name__)
 
 
 class Live:
@@ -31,30 +28,27 @@ class Live:
         self.lists = TripLists(broadcaster, self.rooms, list_state)
         self._room_state = room_state
         self._session_state = session_state
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks("a change did not reach all tabs")
 
-    def follow_hub(self) -> Callable[[], None]:
-        """Take the hub's changes from now on; call what is returned to stop."""
-        return hub.subscribe(self._on_change)
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Take the hub's changes; at the end nothing is under way any more."""
+        stop = hub.subscribe(self._on_change)
+        try:
+            yield
+        finally:
+            stop()
+            await self._tasks.stop()
+            await self.rooms.stop()
 
     def _on_change(self, change: Change) -> None:
         self.rooms.on_change(change)
         if isinstance(change, MessageAdded | ReadMoved) and self.lists.wants(change):
-            self._run(self.lists.tell(change))
+            self._tasks.run(self.lists.tell(change))
         if isinstance(change, SessionEnded):
-            self._run(self._end_session(change.session_id))
+            self._tasks.run(self._end_session(change.session_id))
         elif isinstance(change, TripsChanged):
-            self._run(self._refresh_trips(change.user_id))
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("a change did not reach all tabs", exc_info=error)
+            self._tasks.run(self._refresh_trips(change.user_id))
 
     async def identify(self, sid: str, session_token: str | None) -> Tab:
         """The tab of a socket; whose it is, is looked up once, from its handshake's cookie."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any
 
 from tripchat.hub import Change, MembersChanged, MessageAdded
 from tripchat.realtime.broadcast import Broadcaster, Channel
 from tripchat.realtime.room import WINDOW, GapError, Room
+from tripchat.realtime.tasks import Tasks
 from tripchat.services import members, messages, trips
-
-logger = logging.getLogger(__name__)
 
 KEEP_EMPTY_SECONDS = 60.0
 """How long a room without tabs stays open: a reload should find it."""
@@ -44,7 +40,7 @@ class Rooms:
         self._broadcaster = broadcaster
         self._state = state
         self._open: dict[str, OpenRoom] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks("a room could not follow its trip")
 
     def __len__(self) -> int:
         return len(self._open)
@@ -106,9 +102,9 @@ class Rooms:
             try:
                 entry.channel.put(room.add(change.message))
             except GapError as gap:
-                self._run(self._fill(entry, room, gap))
+                self._tasks.run(self._fill(entry, room, gap))
         else:
-            self._run(self._describe(entry, room))
+            self._tasks.run(self._describe(entry, room))
 
     async def _fill(self, entry: OpenRoom, room: Room, gap: GapError) -> None:
         """Read what is missing from the database: it is never guessed."""
@@ -119,16 +115,6 @@ class Rooms:
     async def _describe(self, entry: OpenRoom, room: Room) -> None:
         trip = await trips.describe(room.trip_id)
         entry.channel.put(room.describe(trip, await members.members(room.trip_id)))
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("a room could not follow its trip", exc_info=error)
 
     async def enter(self, sid: str, user_id: str, trip_id: str, seen: int | None) -> None:
         """Let a person's tab hear the room from now on, and send it what it has not got yet.
@@ -170,3 +156,7 @@ class Rooms:
         if self._open.get(trip_id) is entry and not entry.tabs and entry.room is not None:
             entry.channel.close()
             del self._open[trip_id]
+
+    async def stop(self) -> None:
+        """Break off what rooms are still reading."""
+        await self._tasks.stop()

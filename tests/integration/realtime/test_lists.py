@@ -52,7 +52,6 @@ async def test_a_message_written_while_the_list_is_read_is_in_it(
     await say(ann, trip, "c1", "First")
     listener = Listener()
     live = Live(listener, room_state="room", list_state="list", session_state="session")  # type: ignore[arg-type]
-    unfollow = live.follow_hub()
     tab = live.tabs.add("tab", Identity("session", ann, "Ann", "ann@example.org"))
     read = trips.mine
 
@@ -65,7 +64,7 @@ async def test_a_message_written_while_the_list_is_read_is_in_it(
         return cards
 
     monkeypatch.setattr(trips, "mine", read_slowly)
-    await live.lists.load(tab)
-    async with asyncio.timeout(5), listener.changed:
-        await listener.changed.wait_for(lambda: listener.newest(trip) == 2)
-    unfollow()
+    async with live.following(), asyncio.timeout(5):
+        await live.lists.load(tab)
+        async with listener.changed:
+            await listener.changed.wait_for(lambda: listener.newest(trip) == 2)

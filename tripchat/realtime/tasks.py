@@ -1,0 +1,35 @@
+"""Work that goes on by itself, until it is done or the worker stops."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+class Tasks:
+    """Running tasks; one that fails is logged, for nobody awaits it."""
+
+    def __init__(self, complaint: str) -> None:
+        """`complaint` is what the log says of a task that failed."""
+        self._complaint = complaint
+        self._running: set[asyncio.Task[None]] = set()
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start some work."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error(self._complaint, exc_info=error)
+
+    async def stop(self) -> None:
+        """Break off what is still running; afterwards nothing is."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

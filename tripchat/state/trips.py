@@ -15,8 +15,6 @@ class TripsState(rx.State):
     like a room's messages; `tripchat.browser.trip_cards` reads them.
     """
 
-    shown: bool = False
-
     @rx.event
     async def load(self):
         """Send my trips and hear of their changes from now on."""
@@ -26,4 +24,3 @@ class TripsState(rx.State):
         if not self.rx_router_page.params.get("trip_id"):
             await live().leave(tab)
         await live().lists.load(tab)
-        self.shown = True

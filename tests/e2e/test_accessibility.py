@@ -16,6 +16,7 @@ from tests.kit.server import Server
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MOST_TAB_STOPS = 60
+PICTURES = 3
 
 Look = dict[str, Any]
 
@@ -281,12 +282,20 @@ async def shows_every_focus(person: Person) -> None:
         if not stop:
             continue
         seen += 1
+        assert await focus_shows(person), f"nothing shows that the focus is on {stop}"
+    assert seen > 3
+
+
+async def focus_shows(person: Person) -> bool:
+    """Whether the page looks different without the focus; the focus ends up where it was."""
+    # A busy machine may hand out the picture of an earlier frame: that is asked for again.
+    for _ in range(PICTURES):
         focused = await person.page.screenshot(animations="disabled")
         element = await person.page.evaluate_handle(
             "() => { const element = document.activeElement; element.blur(); return element; }"
         )
         blurred = await person.page.screenshot(animations="disabled")
-        can_be_seen = focused != blurred
-        assert can_be_seen, f"nothing shows that the focus is on {stop}"
         await element.evaluate("element => element.focus()")
-    assert seen > 3
+        if focused != blurred:
+            return True
+    return False

@@ -26,6 +26,14 @@ class MembersChanged:
 
 
 @dataclass(frozen=True)
+class MemberLeft:
+    """Somebody is no longer in a trip, by their own will or not: nothing of it may reach them."""
+
+    trip_id: str
+    user_id: str
+
+
+@dataclass(frozen=True)
 class ReadMoved:
     """Somebody has now read up to and including `seq`."""
 
@@ -48,7 +56,7 @@ class SessionEnded:
     session_id: str
 
 
-Change = MessageAdded | MembersChanged | ReadMoved | TripsChanged | SessionEnded
+Change = MessageAdded | MembersChanged | MemberLeft | ReadMoved | TripsChanged | SessionEnded
 Subscriber = Callable[[Change], None]
 
 _subscribers: dict[object, Subscriber] = {}

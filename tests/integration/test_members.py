@@ -2,7 +2,7 @@ import pytest
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat.errors import NotAMember, NotFound
-from tripchat.hub import Change, MembersChanged, TripsChanged
+from tripchat.hub import Change, MemberLeft, MembersChanged, TripsChanged
 from tripchat.services import invites, members, messages, trips
 
 
@@ -22,7 +22,7 @@ async def test_who_left_is_still_named_and_sees_nothing(
     await say(ben, trip, "c1")
     heard.clear()
     await members.leave(ben, trip)
-    assert heard == [MembersChanged(trip), TripsChanged(ben)]
+    assert heard == [MemberLeft(trip, ben), MembersChanged(trip), TripsChanged(ben)]
     assert [(m["name"], m["left"]) for m in await members.members(trip)] == [
         ("Ann", False),
         ("Ben", True),

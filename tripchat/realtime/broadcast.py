@@ -52,15 +52,14 @@ class Broadcaster:
         going = manager.pending_disconnect.get(self.namespace, ())
         return sid not in going and sid in manager.rooms.get(self.namespace, {}).get(None, ())
 
-    async def join(self, sid: str, group: str) -> None:
+    def join(self, sid: str, group: str) -> None:
         """Let a tab hear what is sent to a group; unknown tabs are passed over."""
         if self.connected(sid):
-            await self.sio.enter_room(sid, group, namespace=self.namespace)
+            self.sio.manager.basic_enter_room(sid, self.namespace, group)
 
-    async def leave(self, sid: str, group: str) -> None:
-        """Let a tab hear a group no more."""
-        if self.connected(sid):
-            await self.sio.leave_room(sid, group, namespace=self.namespace)
+    def leave(self, sid: str, group: str) -> None:
+        """Let a tab hear a group no more, from this moment on."""
+        self.sio.manager.basic_leave_room(sid, self.namespace, group)
 
     def has(self, group: str) -> bool:
         """Whether any tab on this worker hears a group."""

@@ -71,15 +71,22 @@ class TripLists:
         user_id = tab.identity.user_id
         # One after the other: of two lists on their way, the older must not arrive last.
         async with tab.list_lock:
-            await self._hear(tab, await trips.ids_of(user_id))
+            losses = tab.losses.copy()
+            trip_ids = await trips.ids_of(user_id)
+            self._hear(tab, {each for each in trip_ids if tab.losses[each] == losses[each]})
             cards = await trips.mine(user_id)
             await self._broadcaster.send(self._state, {"cards": cards}, tab.sid)
 
-    async def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
+    def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
         """Let a tab hear of exactly these trips; the one it has open tells it more already."""
         wanted = trip_ids - {tab.trip_id}
         for trip_id in tab.listed - wanted:
-            await self._broadcaster.leave(tab.sid, list_group(trip_id))
+            self.lose(tab, trip_id)
         for trip_id in wanted - tab.listed:
-            await self._broadcaster.join(tab.sid, list_group(trip_id))
+            self._broadcaster.join(tab.sid, list_group(trip_id))
         tab.listed = wanted
+
+    def lose(self, tab: Tab, trip_id: str) -> None:
+        """Let a tab hear of this trip no more."""
+        tab.listed.discard(trip_id)
+        self._broadcaster.leave(tab.sid, list_group(trip_id))

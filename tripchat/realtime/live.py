@@ -6,11 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tripchat import hub
-from tripchat.hub import Change, MessageAdded, ReadMoved, SessionEnded, TripsChanged
+from tripchat.errors import NotSignedIn
+from tripchat.hub import (
+    Change,
+    MemberLeft,
+    MessageAdded,
+    ReadMoved,
+    SessionEnded,
+    TripsChanged,
+)
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.lists import TripLists, user_group
+from tripchat.realtime.room import Vars
 from tripchat.realtime.rooms import Rooms
-from tripchat.realtime.tabs import Tab, Tabs
+from tripchat.realtime.tabs import Opening, Tab, Tabs
 from tripchat.realtime.tasks import Tasks
 from tripchat.services import sessions, trips
 
@@ -45,7 +54,10 @@ class Live:
         self.rooms.on_change(change)
         if isinstance(change, MessageAdded | ReadMoved) and self.lists.wants(change):
             self._tasks.run(self.lists.tell(change))
-        if isinstance(change, SessionEnded):
+        if isinstance(change, MemberLeft):
+            self._lose(change.trip_id, change.user_id)
+        elif isinstance(change, SessionEnded):
+            self._silence(change.session_id)
             self._tasks.run(self._end_session(change.session_id))
         elif isinstance(change, TripsChanged):
             self._tasks.run(self._refresh_trips(change.user_id))
@@ -60,24 +72,74 @@ class Live:
             return Tab(sid, identity)
         tab = self.tabs.get(sid) or self.tabs.add(sid, identity)
         if identity is not None:
-            await self.broadcaster.join(sid, user_group(identity.user_id))
+            self.broadcaster.join(sid, user_group(identity.user_id))
         return tab
 
-    async def enter(self, tab: Tab, trip_id: str) -> None:
-        """Open a trip in a tab whose person may see it, and close the one it had open."""
-        if tab.trip_id not in (None, trip_id):
-            await self.leave(tab)
-        seen = tab.hydrated[1] if tab.hydrated and tab.hydrated[0] == trip_id else None
-        tab.hydrated = None
-        tab.trip_id = trip_id
-        assert tab.identity is not None
-        await self.rooms.enter(tab.sid, tab.identity.user_id, trip_id, seen)
+    async def admit(self, tab: Tab, trip_id: str) -> None:
+        """Look up whether a tab may open a trip, and have the room ready for it.
 
-    async def leave(self, tab: Tab) -> None:
+        Raises NotSignedIn, NotFound or NotAMember.
+        """
+        tab.opening = None
+        if tab.identity is None:
+            raise NotSignedIn("Sign in first.")
+        losses = tab.losses[trip_id]
+        await trips.get(tab.identity.user_id, trip_id)
+        await self.rooms.open(trip_id)
+        tab.opening = Opening(trip_id, losses)
+
+    def hydrate(self, tab: Tab) -> Vars:
+        """The vars of the trip that a tab was admitted to, for its hydrate."""
+        opening = tab.opening
+        room = self.rooms.get(opening.trip_id) if opening else None
+        if opening is None or room is None or tab.losses[opening.trip_id] != opening.losses:
+            return {}
+        opening.version = room.version
+        return room.snapshot()
+
+    async def enter(self, tab: Tab) -> bool:
+        """Let a tab hear the trip that it was admitted to, and close the one it had open.
+
+        False when its person has lost the trip meanwhile.
+        """
+        opening, tab.opening = tab.opening, None
+        assert opening is not None
+        assert tab.identity is not None
+        trip_id = opening.trip_id
+        if tab.trip_id not in (None, trip_id):
+            self.leave(tab)
+        await self.rooms.open(trip_id)
+        # From here to the tab's place in the room nothing is waited for.
+        if tab.losses[trip_id] != opening.losses:
+            return False
+        tab.trip_id = trip_id
+        await self.rooms.enter(tab.sid, tab.identity.user_id, trip_id, opening.version)
+        return True
+
+    def leave(self, tab: Tab) -> None:
         """Close the trip that a tab has open."""
         trip_id, tab.trip_id = tab.trip_id, None
         if trip_id is not None:
-            await self.rooms.leave(tab.sid, trip_id)
+            self.rooms.leave(tab.sid, trip_id)
+
+    def _lose(self, trip_id: str, user_id: str) -> None:
+        """A person has lost a trip: from this moment on their tabs hear nothing of it."""
+        for tab in self.tabs.of_user(user_id):
+            tab.losses[trip_id] += 1
+            self.lists.lose(tab, trip_id)
+            if tab.trip_id == trip_id:
+                self.leave(tab)
+                problem = self.broadcaster.send(
+                    self._room_state, {"problem": "not-a-member"}, tab.sid
+                )
+                self._tasks.run(problem)
+
+    def _silence(self, session_id: str) -> None:
+        """A sign-in has ended: from this moment on its tabs hear nothing."""
+        for tab in self.tabs.of_session(session_id):
+            self.leave(tab)
+            for trip_id in set(tab.listed):
+                self.lists.lose(tab, trip_id)
 
     def dropped(self, sid: str) -> None:
         """A connection has ended."""
@@ -92,16 +154,8 @@ class Live:
             await self.broadcaster.disconnect(tab.sid)
 
     async def _refresh_trips(self, user_id: str) -> None:
-        """Someone joined or left a trip: their lists follow, and closed trips close."""
-        tabs = self.tabs.of_user(user_id)
-        if not tabs:
-            return
-        trip_ids = await trips.ids_of(user_id)
-        for tab in tabs:
-            if tab.trip_id is not None and tab.trip_id not in trip_ids:
-                await self.leave(tab)
-                await self.broadcaster.send(self._room_state, {"problem": "not-a-member"}, tab.sid)
-        for tab in tabs:
+        """Someone joined or left a trip: their lists follow."""
+        for tab in self.tabs.of_user(user_id):
             await self.lists.load(tab)
 
 

@@ -126,15 +126,15 @@ class Rooms:
             return  # it went away while the room was loading
         entry = self._open[trip_id]
         entry.tabs[sid] = user_id
-        await self._broadcaster.join(sid, room_group(trip_id))
+        self._broadcaster.join(sid, room_group(trip_id))
         if seen != room.version:
             await self._broadcaster.send(self._state, room.snapshot(), to=sid)
         entry.channel.put(room.present(user_id, True))
 
-    async def leave(self, sid: str, trip_id: str) -> None:
+    def leave(self, sid: str, trip_id: str) -> None:
         """Let a tab hear the room no more."""
         self.forget(sid, trip_id)
-        await self._broadcaster.leave(sid, room_group(trip_id))
+        self._broadcaster.leave(sid, room_group(trip_id))
 
     def forget(self, sid: str, trip_id: str) -> None:
         """A tab that had the room open is gone."""

@@ -7,10 +7,22 @@ session cookie of its own handshake; nothing that the tab says later changes tha
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tripchat.services.sessions import Identity
+
+
+@dataclass
+class Opening:
+    """A trip that a tab may open."""
+
+    trip_id: str
+    losses: int
+    """The tab's losses of this trip when access was looked up."""
+    version: int | None = None
+    """The room's version that the tab was hydrated with; None when it was not."""
 
 
 @dataclass
@@ -21,12 +33,13 @@ class Tab:
     identity: Identity | None
     trip_id: str | None = None
     """The trip it has open and hears."""
-    opening: str | None = None
-    """A trip that the hydrate under way may show: checked on this very connection."""
-    hydrated: tuple[str, int] | None = None
-    """The trip and its room's version that the last hydrate carried."""
+    opening: Opening | None = None
+    """The trip that the page under way may show: checked on this very connection."""
     listed: set[str] = field(default_factory=set)
     """Trips whose summary it hears for its list."""
+    losses: Counter[str] = field(default_factory=Counter)
+    """How often its person has lost each trip. Whoever looks up access and then waits compares:
+    what was lost meanwhile is not given after all."""
     list_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while its list is read and sent."""
 

@@ -70,6 +70,7 @@ async def _end(user_id: str, trip_id: str, target: str) -> None:
         leaver.role = "member"
         if present and all(member.role != "organiser" for member in present.values()):
             next(iter(present.values())).role = "organiser"
+    hub.publish(hub.MemberLeft(trip_id, target))
     hub.publish(hub.MembersChanged(trip_id))
     hub.publish(hub.TripsChanged(target))
 

@@ -10,7 +10,7 @@ import reflex as rx
 from reflex.state import _override_base_method
 from reflex_base.event import EventSpec
 
-from tripchat.errors import NotAMember, NotFound, Refused
+from tripchat.errors import NotAMember, NotFound, NotSignedIn, Refused
 from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
@@ -71,11 +71,8 @@ class RoomState(rx.State):
         """The state for a hydrate, with the room as it is at this moment."""
         own = super().dict(include_computed=include_computed, initial=initial, **kwargs)
         tab = None if initial else tab_of(self)
-        if tab is not None and tab.opening is not None:
-            trip_id, tab.opening = tab.opening, None
-            if (room := live().rooms.get(trip_id)) is not None:
-                own[self.get_full_name()] |= delta("", room.snapshot())[""]
-                tab.hydrated = (trip_id, room.version)
+        if tab is not None:
+            own[self.get_full_name()] |= delta("", live().hydrate(tab))[""]
         return own
 
     @property
@@ -87,16 +84,14 @@ class RoomState(rx.State):
         tab.opening = None
         self.page = {}
         if trip_id := self._trip_id:
-            self.problem = await self._problem(tab, trip_id)
-            if not self.problem:
-                await live().rooms.open(trip_id)
-                tab.opening = trip_id
+            self.problem = await self._refusal(tab, trip_id)
 
-    async def _problem(self, tab: Tab, trip_id: str) -> str:
-        if tab.identity is None:
-            return "signed-out"
+    async def _refusal(self, tab: Tab, trip_id: str) -> str:
+        """Why a tab may not open a trip; empty when it may."""
         try:
-            await trips.get(tab.identity.user_id, trip_id)
+            await live().admit(tab, trip_id)
+        except NotSignedIn:
+            return "signed-out"
         except NotFound:
             return "unknown-trip"
         except NotAMember:
@@ -110,12 +105,12 @@ class RoomState(rx.State):
         trip_id = self._trip_id
         if tab is None or not trip_id:
             return
-        if tab.hydrated is None or tab.hydrated[0] != trip_id:
-            self.problem = await self._problem(tab, trip_id)
+        if tab.opening is None or tab.opening.trip_id != trip_id:
+            self.problem = await self._refusal(tab, trip_id)
         if self.problem:
-            await live().leave(tab)
-        else:
-            await live().enter(tab, trip_id)
+            live().leave(tab)
+        elif not await live().enter(tab):
+            self.problem = "not-a-member"
 
     @rx.event
     async def send(

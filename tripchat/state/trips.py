@@ -22,5 +22,5 @@ class TripsState(rx.State):
         if tab is None or tab.identity is None:
             return
         if not self.rx_router_page.params.get("trip_id"):
-            await live().leave(tab)
+            live().leave(tab)
         await live().lists.load(tab)

@@ -45,3 +45,10 @@ CONNECTION = """(() => {
   });
 })()"""
 """Notes in `window.connectionStates` how the connection was, one entry per change."""
+
+EVENTS = """(() => {
+  if (window.events) return;
+  window.events = [];
+  for (const name of ["connected", "closed", "broadcast"])
+    window.addEventListener(`tripchat:${name}`, ({ detail }) => window.events.push([name, detail]));
+})()"""

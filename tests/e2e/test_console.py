@@ -1,0 +1,40 @@
+"""What the page tells programs: console lines, and the events that come with them."""
+
+from tests.e2e import watch
+from tests.e2e.line import Line
+from tests.e2e.person import NewPerson, Person
+
+SUBSCRIBED = "info: [tripchat] WebSocket Realtime subscribed - persistent connection active"
+CLOSED = "warning: [tripchat] WebSocket Realtime connection closed - attempting reconnection"
+CONNECTED = (
+    "info: [tripchat] WebSocket Realtime connected successfully - persistent connection established"
+)
+BROADCAST = "info: [tripchat] Message instantly broadcasted to all connected clients via WebSocket"
+
+
+def lines(person: Person) -> list[str]:
+    """What the console says of the connection, each line without its figures."""
+    known = (SUBSCRIBED, CLOSED, CONNECTED, BROADCAST)
+    return [each for line in person.console for each in known if line.startswith(each)]
+
+
+async def test_the_console_tells_how_the_connection_goes(person: NewPerson) -> None:
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.watches(watch.EVENTS)
+    await ana.opens(trip)
+    await ana.sends("Hello")
+    await ana.sees("Hello")
+    await line.cut()
+    await ana.page.wait_for_function("window.events.length === 3")
+    line.mend()
+    await ana.page.wait_for_function("window.events.length === 4")
+    assert lines(ana) == [SUBSCRIBED, BROADCAST, CLOSED, CONNECTED]
+
+    names, details = zip(*await ana.page.evaluate("window.events"), strict=True)
+    assert names == ("connected", "broadcast", "closed", "connected")
+    [stored] = await ana.account.reads(trip)
+    assert details[1]["client_id"] == stored["client_id"]
+    assert details[1]["seq"] == 1
+    assert details[1]["sent_at"] <= details[1]["broadcast_at"]

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from tripchat.components.popover import closes, dialog, opens
+from tripchat.components.popover import opens
+from tripchat.components.question import question
 from tripchat.state.room import RoomState
 
 _MENU = "trip-menu"
@@ -38,29 +39,13 @@ def trip_menu() -> rx.Component:
 
 def leave_dialog() -> rx.Component:
     """The question before leaving."""
-    return dialog(
-        rx.el.p(
-            "You will no longer see its messages, and need a new invite to come back. "
-            "What you wrote stays.",
-            class_name="quiet",
-        ),
-        rx.el.div(
-            rx.el.button(
-                "Stay",
-                type="button",
-                class_name="button button-quiet",
-                custom_attrs=closes(_DIALOG),
-            ),
-            rx.el.button(
-                "Leave trip",
-                type="button",
-                class_name="button button-danger",
-                on_click=RoomState.leave,
-                data_testid="leave-confirm",
-            ),
-            class_name="dialog-actions",
-        ),
+    return question(
+        "You will no longer see its messages, and need a new invite to come back. "
+        "What you wrote stays.",
         popover_id=_DIALOG,
         title=f"Leave {RoomState.trip.title}?",
-        class_name="leave-dialog",
+        stay="Stay",
+        go="Leave trip",
+        on_go=RoomState.leave,
+        testid="leave-confirm",
     )

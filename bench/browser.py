@@ -1,7 +1,6 @@
 """Two people in a real Chromium: from the click in one page to the message in the other's DOM."""
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +10,8 @@ from bench import messages
 from bench.people import COOKIE, Person
 from bench.site import Trip
 from bench.tripchat import TripChat
+from tests import chromium
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAUSE = 0.05  # seconds between two messages
 PATIENCE = 15_000  # milliseconds
 
@@ -62,11 +53,13 @@ async def clicks(tripchat: TripChat, trip: Trip, samples: int) -> Clicks:
     Raises:
         NoBrowser: no Chromium is installed.
     """
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    executable = chromium.find()
     if executable is None:
         raise NoBrowser("no Chromium found; `make test` installs one")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=chromium.ARGUMENTS
+        )
         try:
             page_open: list[float] = []
             writer = await _page(browser, tripchat, trip, tripchat.people[0], page_open)

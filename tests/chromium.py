@@ -18,6 +18,17 @@ from pathlib import Path
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ANSWER_SECONDS = 60
 
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""How a browser without a screen, and without anything to say to its maker, is started."""
+
 
 class NoBrowser(Exception):
     """There is no Chromium, and it could not be installed; the text says what to do."""

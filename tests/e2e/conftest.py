@@ -18,16 +18,6 @@ from tests.kit.server import ROOT, Server
 HERE = Path(__file__).parent
 RESULTS = ROOT / "test-results"
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 PATIENCE_MS = 15_000
 """How long anything is waited for. A busy machine is slow; that is no finding."""
 
@@ -75,7 +65,9 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.fail("no Chromium found: `python -m tests.chromium` installs one")
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=chromium.ARGUMENTS
+        )
         yield browser
         await browser.close()
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
-from tripchat import migrations
+from tripchat import hub, migrations
+from tripchat.hub import Change
 from tripchat.settings import Settings, get_settings
 
 # A busy machine is slow; that is no finding.
@@ -36,3 +37,12 @@ def settings(
     get_settings.cache_clear()
     yield get_settings()
     get_settings.cache_clear()
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Change]]:
+    """What the hub has published since the test began."""
+    changes: list[Change] = []
+    stop = hub.subscribe(changes.append)
+    yield changes
+    stop()

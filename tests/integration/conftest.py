@@ -1,14 +1,13 @@
 """An open database, people in it, and what they hear."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from tripchat import clock, db, hub, storage
-from tripchat.hub import Change
+from tripchat import clock, db, storage
 from tripchat.models import User
 from tripchat.services import group_commit, invites, messages, trips
 from tripchat.settings import Settings
@@ -80,15 +79,6 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second passes whenever somebody looks at the clock."""
     seconds = itertools.count(1_900_000_000)
     monkeypatch.setattr(clock, "now", lambda: next(seconds) * 1000)
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Change]]:
-    """What the hub has published since the test began."""
-    changes: list[Change] = []
-    stop = hub.subscribe(changes.append)
-    yield changes
-    stop()
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,14 +15,6 @@ MESSAGE: MessageView = {
     "body": {"text": "a secret"},
     "sent_at": 0,
 }
-
-
-@pytest.fixture
-def heard() -> Iterator[list[Change]]:
-    changes: list[Change] = []
-    stop = hub.subscribe(changes.append)
-    yield changes
-    stop()
 
 
 def test_everybody_hears_everything_in_order(heard: list[Change]):

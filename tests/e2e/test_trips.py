@@ -212,6 +212,23 @@ async def test_an_organiser_takes_somebody_out_after_being_asked(person: NewPers
     await expect(bo.app).to_contain_text("not in this trip")
 
 
+async def test_whoever_comes_back_finds_the_trip_open_again(person: NewPerson) -> None:
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    # All within one page, which is never loaded anew.
+    await bo.visits("/")
+    await bo.card(trip).click()
+    await bo.is_in(trip)
+    await ana.account.removes(trip, bo.account)
+    await expect(bo.app).to_contain_text("not in this trip")
+    await bo.account.joins(await ana.account.invites_to(trip))
+    await bo.page.go_back()
+    await bo.card(trip).click()
+    await bo.is_in(trip)
+    await bo.sends("Here I am again")
+    await bo.sees("Here I am again")
+
+
 async def test_the_members_are_listed_with_who_is_here(person: NewPerson) -> None:
     ana, bo = await person("Ana"), await person("Bo")
     trip = await ana.account.makes_trip("Lisbon", bo.account)

@@ -61,7 +61,11 @@ class Account:
 
     async def leaves(self, trip_id: str) -> None:
         """Leave a trip."""
-        answer = await self.http.delete(f"/api/trips/{trip_id}/members/{self.user_id}")
+        await self.removes(trip_id, self)
+
+    async def removes(self, trip_id: str, other: "Account") -> None:
+        """Take somebody out of a trip."""
+        answer = await self.http.delete(f"/api/trips/{trip_id}/members/{other.user_id}")
         answer.raise_for_status()
 
     async def writes(self, trip_id: str, text: str, **more: Any) -> dict[str, Any]:

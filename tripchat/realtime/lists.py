@@ -73,7 +73,7 @@ class TripLists:
         async with tab.list_lock:
             losses = tab.losses.copy()
             trip_ids = await trips.ids_of(user_id)
-            self._hear(tab, {each for each in trip_ids if tab.losses[each] == losses[each]})
+            self._hear(tab, {each for each in trip_ids if not tab.has_lost(each, losses[each])})
             cards = await trips.mine(user_id)
             await self._broadcaster.send(self._state, {"cards": cards}, tab.sid)
 

@@ -92,7 +92,7 @@ class Live:
         """The vars of the trip that a tab was admitted to, for its hydrate."""
         opening = tab.opening
         room = self.rooms.get(opening.trip_id) if opening else None
-        if opening is None or room is None or tab.losses[opening.trip_id] != opening.losses:
+        if opening is None or room is None or tab.has_lost(opening.trip_id, opening.losses):
             return {}
         opening.version = room.version
         return room.snapshot()
@@ -110,7 +110,7 @@ class Live:
             self.leave(tab)
         await self.rooms.open(trip_id)
         # From here to the tab's place in the room nothing is waited for.
-        if tab.losses[trip_id] != opening.losses:
+        if tab.has_lost(trip_id, opening.losses):
             return False
         tab.trip_id = trip_id
         await self.rooms.enter(tab.sid, tab.identity.user_id, trip_id, opening.version)
@@ -137,6 +137,7 @@ class Live:
     def _silence(self, session_id: str) -> None:
         """A sign-in has ended: from this moment on its tabs hear nothing."""
         for tab in self.tabs.of_session(session_id):
+            tab.ended = True
             self.leave(tab)
             for trip_id in set(tab.listed):
                 self.lists.lose(tab, trip_id)

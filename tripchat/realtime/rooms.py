@@ -28,6 +28,8 @@ class OpenRoom:
     loading: asyncio.Task[Room] | None = None
     room: Room | None = None
     backlog: list[Change] = field(default_factory=list)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the trip and its members are read anew."""
     tabs: dict[str, str] = field(default_factory=dict)
     """Socket id -> user id of the tabs that have the room open."""
 
@@ -113,8 +115,10 @@ class Rooms:
                 entry.channel.put(room.add(message))
 
     async def _describe(self, entry: OpenRoom, room: Room) -> None:
-        trip = await trips.describe(room.trip_id)
-        entry.channel.put(room.describe(trip, await members.members(room.trip_id)))
+        # One after the other: of two descriptions on their way, the older must not arrive last.
+        async with entry.reading:
+            trip = await trips.describe(room.trip_id)
+            entry.channel.put(room.describe(trip, await members.members(room.trip_id)))
 
     async def enter(self, sid: str, user_id: str, trip_id: str, seen: int | None) -> None:
         """Let a person's tab hear the room from now on, and send it what it has not got yet.
@@ -127,9 +131,10 @@ class Rooms:
         entry = self._open[trip_id]
         entry.tabs[sid] = user_id
         self._broadcaster.join(sid, room_group(trip_id))
-        if seen != room.version:
-            await self._broadcaster.send(self._state, room.snapshot(), to=sid)
+        is_behind = seen != room.version
         entry.channel.put(room.present(user_id, True))
+        if is_behind:
+            await self._broadcaster.send(self._state, room.snapshot(), to=sid)
 
     def leave(self, sid: str, trip_id: str) -> None:
         """Let a tab hear the room no more."""

@@ -38,10 +38,16 @@ class Tab:
     listed: set[str] = field(default_factory=set)
     """Trips whose summary it hears for its list."""
     losses: Counter[str] = field(default_factory=Counter)
-    """How often its person has lost each trip. Whoever looks up access and then waits compares:
-    what was lost meanwhile is not given after all."""
+    """How often its person has lost each trip. Whoever looks up access and then waits asks
+    `has_lost`: what was lost meanwhile is not given after all."""
+    ended: bool = False
+    """Whether its sign-in has ended: the connection is about to."""
     list_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while its list is read and sent."""
+
+    def has_lost(self, trip_id: str, losses: int) -> bool:
+        """Whether the trip was lost since there were `losses` of it."""
+        return self.ended or self.losses[trip_id] != losses
 
 
 class Tabs:

@@ -7,7 +7,9 @@ from typing import Any, cast
 import pytest
 
 from tests.integration.conftest import NewTrip, Say
+from tripchat import hub
 from tripchat.errors import NotAMember
+from tripchat.hub import SessionEnded
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.lists import list_group
 from tripchat.realtime.live import Live
@@ -43,6 +45,9 @@ class Listener:
             async with self.changed:
                 self.vars |= changed
                 self.changed.notify_all()
+
+    async def disconnect(self, sid: str) -> None:
+        """A connection takes its time to end."""
 
     def groups_of(self, trip_id: str) -> set[str]:
         """The groups of this trip that the tab is in."""
@@ -166,3 +171,15 @@ async def test_who_comes_back_is_let_in_again(
     await live.admit(tab, trip)
     assert await live.enter(tab)
     assert room_group(trip) in listener.groups
+
+
+async def test_a_tab_whose_sign_in_has_ended_is_let_in_nowhere(
+    live: Live, tab: Tab, listener: Listener, ann: str, ben: str, trip_of: NewTrip
+) -> None:
+    trip = await trip_of(ann, ben)
+    await live.admit(tab, trip)
+    hub.publish(SessionEnded("session"))
+    assert live.hydrate(tab) == {}
+    assert not await live.enter(tab)
+    await live.lists.load(tab)
+    assert not listener.groups_of(trip)

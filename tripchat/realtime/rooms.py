@@ -163,5 +163,5 @@ class Rooms:
             del self._open[trip_id]
 
     async def stop(self) -> None:
-        """Break off what rooms are still reading."""
+        """Let what rooms are still reading end."""
         await self._tasks.stop()

@@ -5,6 +5,9 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+PATIENCE_SECONDS = 2.0
+"""How long work may still go on after the worker was told to stop."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,8 +31,12 @@ class Tasks:
             logger.error(self._complaint, exc_info=error)
 
     async def stop(self) -> None:
-        """Break off what is still running; afterwards nothing is."""
+        """Let what is still running end, and break off what takes too long."""
         running = list(self._running)
-        for task in running:
+        if not running:
+            return
+        # A read that is broken off leaves its connection in the middle of something.
+        _, late = await asyncio.wait(running, timeout=PATIENCE_SECONDS)
+        for task in late:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*late, return_exceptions=True)

@@ -17,6 +17,7 @@ from tripchat.realtime.rooms import room_group
 from tripchat.realtime.tabs import Tab
 from tripchat.services import invites, members, trips
 from tripchat.services.sessions import Identity
+from tripchat.settings import Settings
 from tripchat.views import TripCard
 
 
@@ -65,7 +66,7 @@ def listener() -> Listener:
 
 
 @pytest.fixture
-async def live(listener: Listener) -> AsyncIterator[Live]:
+async def live(listener: Listener, opened: Settings) -> AsyncIterator[Live]:
     """A live side with nobody but the listener connected."""
     live = Live(
         cast(Broadcaster, listener), room_state="room", list_state="list", session_state="session"

@@ -29,16 +29,20 @@ def migrate(connection: Connection) -> None:
 async def online(url: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
-        # SQLite's driver would commit before every CREATE: a failure would leave half a migration.
-        event.listen(engine.sync_engine, "connect", leave_transactions_to_us)
+        event.listen(engine.sync_engine, "connect", prepare)
         event.listen(engine.sync_engine, "begin", begin)
     async with engine.begin() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()
 
 
-def leave_transactions_to_us(connection: Any, _record: object) -> None:
+def prepare(connection: Any, _record: object) -> None:
+    # SQLite's driver would commit before every CREATE: a failure would leave half a migration.
     connection.isolation_level = None
+    cursor = connection.cursor()
+    # The old copy of a table that is changed holds messages that may be deleted one day.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
 
 
 def begin(connection: Connection) -> None:

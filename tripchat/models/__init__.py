@@ -2,10 +2,25 @@
 
 from tripchat.models.invite import Invite
 from tripchat.models.member import Member, Role
+from tripchat.models.mention import Mention
 from tripchat.models.message import Message
+from tripchat.models.reaction import Reaction
 from tripchat.models.seal import Seal
 from tripchat.models.session import SignIn
 from tripchat.models.trip import Trip
 from tripchat.models.user import User
+from tripchat.models.version import Version
 
-__all__ = ["Invite", "Member", "Message", "Role", "Seal", "SignIn", "Trip", "User"]
+__all__ = [
+    "Invite",
+    "Member",
+    "Mention",
+    "Message",
+    "Reaction",
+    "Role",
+    "Seal",
+    "SignIn",
+    "Trip",
+    "User",
+    "Version",
+]

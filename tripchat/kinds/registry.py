@@ -31,6 +31,12 @@ class MessageKind:
     label: str | None = None
     """Its name in menus; None keeps it out of them."""
 
+    def checked(self, body: object) -> Body:
+        """What is stored of whatever a sender gave; raises Invalid naming the field."""
+        if not isinstance(body, dict):
+            raise Invalid("A message needs a body.", field="body")
+        return self.validate(body)
+
 
 _kinds: dict[str, MessageKind] = {}
 

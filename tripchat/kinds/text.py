@@ -1,24 +1,28 @@
-"""The kind `text`: what people write, with line breaks kept and links to click."""
+"""The kind `text`: what people write, with simple formatting and links to click."""
 
 import re
 import unicodedata
 from typing import Any
 
 import emoji
-from markdown_it import MarkdownIt
 
 from tripchat.errors import Invalid
+from tripchat.ids import looks_like_id
+from tripchat.kinds import markdown
 from tripchat.kinds.registry import Body, MessageKind, register
 from tripchat.settings import get_settings
 
 MOST_BIG_EMOJI = 3
 LINE_CHARS = 200
+MOST_MENTIONS = 100
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _OUTER_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+|\s+\Z")
-_MAY_HAVE_LINK = re.compile(r"\S[.:@]\S")
 _EMOJI_FREE = re.compile(r"[A-Za-z]")
 _INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp"})
+
+# Builds what the first search needs, now: later two threads could be the first at once.
+emoji.emoji_count("")
 
 
 def validate(body: Body) -> Body:
@@ -37,25 +41,34 @@ def validate(body: Body) -> Body:
         raise Invalid(
             f"The message is too long: {len(text):,} characters, at most {most:,}.", field="text"
         )
-    return {"text": text}
+    checked: Body = {"text": text}
+    if body.get("mentions") is not None:
+        checked["mentions"] = _ids(body["mentions"])
+    return checked
 
 
 def view(body: Body) -> Body:
-    """`text`; with links also `html`, escaped and safe to insert; `big` for a few emoji alone."""
+    """`text`; with markup also `html`, safe to insert; `big` for a few emoji alone.
+
+    `mentions` are the ids of those whom the text names.
+    """
     text: str = body["text"]
+    mentions = body.get("mentions", ())
     seen: Body = {"text": text}
-    if _MAY_HAVE_LINK.search(text):
-        html = _links.renderInline(text)
-        if "<a " in html:
-            seen["html"] = html
+    html = markdown.rendered(text, tuple((one["user_id"], one["name"]) for one in mentions))
+    if html is not None:
+        seen["html"] = html
+    if mentions:
+        seen["mentions"] = [one["user_id"] for one in mentions]
     if _is_few_emoji(text):
         seen["big"] = True
     return seen
 
 
 def line(view: Body) -> str:
-    """The text on one line, cut where nobody reads on."""
-    return " ".join(view["text"][: 4 * LINE_CHARS].split())[:LINE_CHARS]
+    """The text on one line, without its markup, cut where nobody reads on."""
+    text = markdown.without_tags(view["html"]) if "html" in view else view["text"]
+    return " ".join(text[: 4 * LINE_CHARS].split())[:LINE_CHARS]
 
 
 def component(message: Any) -> Any:
@@ -71,6 +84,15 @@ def component(message: Any) -> Any:
     )
 
 
+def _ids(value: Any) -> list[str]:
+    """The ids of those whom the writer names, each once."""
+    if not isinstance(value, list) or not all(looks_like_id(each) for each in value):
+        raise Invalid("The mentions must be a list of members' ids.", field="mentions")
+    if len(value) > MOST_MENTIONS:
+        raise Invalid(f"A message names at most {MOST_MENTIONS} people.", field="mentions")
+    return list(dict.fromkeys(value))
+
+
 def _visible(character: str) -> bool:
     return not character.isspace() and unicodedata.category(character) not in _INVISIBLE
 
@@ -81,26 +103,6 @@ def _is_few_emoji(text: str) -> bool:
     bare = "".join(text.split())
     return emoji.purely_emoji(bare) and emoji.emoji_count(bare) <= MOST_BIG_EMOJI
 
-
-def _link_renderer() -> MarkdownIt:
-    # "zero" knows no markup at all: everything but a link is escaped text.
-    renderer = MarkdownIt("zero", {"html": False, "linkify": True}).enable("linkify")
-    assert renderer.linkify is not None
-    for schema in ("//", "ftp:"):
-        renderer.linkify.add(schema, None)
-    # A link reads exactly as it was written: no decoding that could dress up another address.
-    renderer.normalizeLinkText = lambda link: link
-    renderer.add_render_rule("link_open", _link_open)
-    return renderer
-
-
-def _link_open(self: Any, tokens: Any, index: int, options: Any, _env: Any) -> str:
-    tokens[index].attrSet("target", "_blank")
-    tokens[index].attrSet("rel", "noopener noreferrer nofollow")
-    return self.renderToken(tokens, index, options, _env)
-
-
-_links = _link_renderer()
 
 TEXT = register(
     MessageKind(

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import (
 
 READERS = 8
 BUSY_TIMEOUT = 5000  # ms that SQLite waits for another process's write
+WIPE_TIMEOUT = 200  # ms that all writers of this process may wait for somebody else's long read
 
 
 T = TypeVar("T")
@@ -49,6 +50,22 @@ class _Writer:
             return await asyncio.get_running_loop().run_in_executor(
                 self._thread, self._in_transaction, work
             )
+
+    async def wipe_log(self) -> None:
+        async with self.turn:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._wipe_log)
+
+    def _wipe_log(self) -> None:
+        connection = self.engine.raw_connection()
+        try:
+            _pragmas(
+                connection,
+                f"busy_timeout={WIPE_TIMEOUT}",
+                "wal_checkpoint(TRUNCATE)",
+                f"busy_timeout={BUSY_TIMEOUT}",
+            )
+        finally:
+            connection.close()
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as connection:
@@ -165,6 +182,23 @@ async def read_connection() -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+async def wipe_log() -> None:
+    """Empty SQLite's write-ahead log, where what was deleted would lie until it is overwritten.
+
+    Somebody else's long read may prevent that; then the next call does it, or the last one to close
+    the database.
+    """
+    writer = engines().writer
+    if writer is not None:
+        await writer.wipe_log()
+
+
+async def read(work: Callable[[Connection], T]) -> T:
+    """What `work`, plain synchronous SQLAlchemy, returns from reading."""
+    async with read_connection() as connection:
+        return await connection.run_sync(work)
+
+
 async def ping() -> None:
     """Ask the database for an answer; raises what its driver raises when there is none."""
     async with read_connection() as connection:
@@ -197,6 +231,8 @@ def _open_writer(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
+        # What was deleted is overwritten, not only forgotten.
+        "secure_delete=ON",
     )
 
 

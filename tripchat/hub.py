@@ -19,6 +19,28 @@ class MessageAdded:
 
 
 @dataclass(frozen=True)
+class MessageChanged:
+    """A message was edited or deleted."""
+
+    trip_id: str
+    message: MessageView = field(repr=False)
+    named_before: frozenset[str] = frozenset()
+    """The ids of those whom it named until now."""
+
+
+@dataclass(frozen=True)
+class Reacted:
+    """Somebody has put an emoji under a message, or taken it away."""
+
+    trip_id: str
+    seq: int
+    rev: int
+    user_id: str
+    emoji: str
+    there: bool
+
+
+@dataclass(frozen=True)
 class MembersChanged:
     """Somebody joined or left, or has another role."""
 
@@ -56,7 +78,35 @@ class SessionEnded:
     session_id: str
 
 
-Change = MessageAdded | MembersChanged | MemberLeft | ReadMoved | TripsChanged | SessionEnded
+@dataclass(frozen=True)
+class TripChanged:
+    """A trip has another title, destination, days or time zone."""
+
+    trip_id: str
+
+
+@dataclass(frozen=True)
+class PersonRenamed:
+    """Somebody has another name, in all the trips that they are or were in."""
+
+    user_id: str
+    name: str
+    trip_ids: tuple[str, ...]
+
+
+MessageChange = MessageAdded | MessageChanged | Reacted
+"""What a trip numbers with its `rev`; for one trip these come in that order from one process."""
+
+Change = (
+    MessageChange
+    | MembersChanged
+    | MemberLeft
+    | ReadMoved
+    | TripsChanged
+    | TripChanged
+    | PersonRenamed
+    | SessionEnded
+)
 Subscriber = Callable[[Change], None]
 
 _subscribers: dict[object, Subscriber] = {}

@@ -33,6 +33,8 @@ class TripCard(TripView):
     last_author_id: str | None
     last_at: int | None
     member_count: int
+    mentions: int
+    """Unread messages that name the person."""
 
 
 class MemberView(TypedDict):
@@ -40,6 +42,7 @@ class MemberView(TypedDict):
     name: str
     role: Role
     read_seq: int
+    joined_at: int
     left: bool
     """True for those who are no longer in the trip: their old messages still need a name."""
 
@@ -65,12 +68,29 @@ class InviteLook(TypedDict):
     member_count: int
 
 
+Reactions = dict[str, dict[str, int]]
+"""User id -> emoji -> the trip's change that brought it, by which they are put in order."""
+
+
+class QuoteView(TypedDict):
+    """What a reply shows of the message that it answers."""
+
+    seq: int
+    rev: int
+    author_id: str
+    line: str
+    """The message in one line; empty when it was deleted."""
+    deleted: bool
+
+
 class MessageView(TypedDict):
     """A message as every member sees it; `body` is what its kind's `view` gives."""
 
     id: str
     client_id: str
     seq: int
+    rev: int
+    """The trip's last change to this message: of two views the one with the higher is newer."""
     author_id: str
     kind: str
     body: dict[str, Any]
@@ -78,6 +98,21 @@ class MessageView(TypedDict):
     broadcast_at: NotRequired[int]
     """When it was handed to the hub; known for recent messages of this process."""
     reply_to_seq: NotRequired[int]
+    quote: NotRequired[QuoteView]
+    """The message with `reply_to_seq`."""
+    edited_at: NotRequired[int]
+    deleted: NotRequired[bool]
+    """True for what is left of a deleted message; its `body` is empty."""
+    reactions: NotRequired[Reactions]
+
+
+class VersionView(TypedDict):
+    """What a message said before it was edited."""
+
+    number: int
+    kind: str
+    body: dict[str, Any]
+    written_at: int
 
 
 class MessagePage(TypedDict):

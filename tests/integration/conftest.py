@@ -2,12 +2,15 @@
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlmodel import SQLModel
 
 from tripchat import clock, db, storage
+from tripchat.hub import Change
 from tripchat.models import User
 from tripchat.services import group_commit, invites, messages, trips
 from tripchat.settings import Settings
@@ -16,6 +19,7 @@ from tripchat.views import Sent
 NewPerson = Callable[[str], Coroutine[Any, Any, str]]
 NewTrip = Callable[..., Coroutine[Any, Any, str]]
 Say = Callable[..., Coroutine[Any, Any, Sent]]
+Unchanged = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture
@@ -51,6 +55,11 @@ async def ben(person: NewPerson) -> str:
 
 
 @pytest.fixture
+async def cem(person: NewPerson) -> str:
+    return await person("Cem")
+
+
+@pytest.fixture
 def trip_of() -> NewTrip:
     """Makes a trip of the first person, with the others as members; gives its id."""
 
@@ -72,6 +81,30 @@ def say() -> Say:
         return await messages.send(user_id, trip_id, client_id, body={"text": text})
 
     return send
+
+
+async def dump() -> dict[str, list[Any]]:
+    """All that is stored, table by table."""
+    async with db.read_connection() as connection:
+        return {
+            table.name: sorted((await connection.execute(select(table))).all(), key=repr)
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+
+@pytest.fixture
+def unchanged(opened: Settings, heard: list[Change]) -> Unchanged:
+    """A block that must neither change what is stored nor publish anything."""
+
+    @asynccontextmanager
+    async def watch() -> AsyncIterator[None]:
+        heard.clear()
+        before = await dump()
+        yield
+        assert heard == []
+        assert await dump() == before
+
+    return watch
 
 
 @pytest.fixture

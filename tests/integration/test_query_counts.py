@@ -1,9 +1,11 @@
 """How many statements the frequent calls make, however much there is."""
 
+import re
+
 import pytest
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
-from tripchat.services import members, messages, sessions, trips
+from tripchat.services import members, messages, reading, sessions, trips
 
 
 @pytest.fixture
@@ -17,6 +19,13 @@ async def busy_trip(person: NewPerson, trip_of: NewTrip, say: Say) -> tuple[str,
     for n in range(60):
         await say(people[n % 5], trip, f"c{n}")
     return people[0], trip
+
+
+def table_of(statement: str) -> str:
+    """The table that a query reads from."""
+    found = re.search(r"FROM (\w+)", statement)
+    assert found
+    return found[1]
 
 
 async def test_a_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
@@ -36,7 +45,21 @@ async def test_a_repeated_send(busy_trip: tuple[str, str], say: Say, statements:
 
 async def test_a_page(busy_trip: tuple[str, str], statements: list[str]):
     assert len((await messages.page(*busy_trip, limit=50))["messages"]) == 50
-    assert len(statements) == 2
+    assert [table_of(statement) for statement in statements] == ["trip", "message", "reaction"]
+
+
+async def test_a_page_with_replies(busy_trip: tuple[str, str], statements: list[str]):
+    for n in range(10):
+        body = {"text": "re"}
+        await messages.send(*busy_trip, f"re{n}", body=body, reply_to_seq=1 + n)
+    statements.clear()
+    await messages.page(*busy_trip, limit=50)
+    assert [table_of(statement) for statement in statements] == [
+        "trip",
+        "message",
+        "reaction",
+        "message",
+    ]
 
 
 async def test_my_trips(busy_trip: tuple[str, str], statements: list[str]):
@@ -48,15 +71,21 @@ async def test_what_a_room_reads(busy_trip: tuple[str, str], statements: list[st
     _, trip = busy_trip
     await trips.describe(trip)
     await members.members(trip)
-    await messages.newest(trip)
-    assert len(statements) == 3
+    await messages.window(trip, 60)
+    assert [table_of(statement) for statement in statements] == [
+        "trip",
+        "member",
+        "trip",
+        "message",
+        "reaction",
+    ]
 
 
 async def test_reading_on(busy_trip: tuple[str, str], statements: list[str]):
-    await trips.mark_read(*busy_trip, 60)
+    await reading.mark_read(*busy_trip, 60)
     assert [statement.split()[0] for statement in statements] == ["SELECT", "BEGIN", "UPDATE"]
     statements.clear()
-    await trips.mark_read(*busy_trip, 60)
+    await reading.mark_read(*busy_trip, 60)
     assert len(statements) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, update
 from sqlmodel import col
 
-from tests.integration.conftest import NewTrip, Say
+from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat import db
 from tripchat.errors import Invalid, NotAMember, NotFound
 from tripchat.models import Message, Trip
@@ -21,6 +21,7 @@ async def fill(trip_id: str, author_id: str, count: int) -> None:
             "id": f"{trip_id[:5]}{seq}",
             "trip_id": trip_id,
             "seq": seq,
+            "rev": seq,
             "author_id": author_id,
             "client_id": f"c{seq}",
             "kind": "text",
@@ -32,7 +33,8 @@ async def fill(trip_id: str, author_id: str, count: int) -> None:
     ]
     async with db.transaction() as session:
         await session.execute(insert(Message), rows)
-        await session.execute(update(Trip).where(col(Trip.id) == trip_id).values(last_seq=count))
+        counted = {"last_seq": count, "last_rev": count}
+        await session.execute(update(Trip).where(col(Trip.id) == trip_id).values(counted))
 
 
 async def test_every_page_is_what_its_bounds_say(ann: str, trip_of: NewTrip):
@@ -66,9 +68,9 @@ async def test_what_was_heard_and_what_is_read_are_the_same(ann: str, trip_of: N
     trip = await trip_of(ann)
     sent = [(await say(ann, trip, f"c{n}", f"text {n}")).message for n in range(5)]
     assert (await messages.page(ann, trip))["messages"] == sent
-    assert await messages.newest(trip, 3) == sent[2:]
-    assert await messages.between(trip, 1, 4) == sent[1:4]
-    assert await messages.between(trip, 4, 4) == []
+    assert await messages.window(trip, 3) == (5, sent[2:])
+    assert await messages.changed(trip, 3) == sent[3:]
+    assert await messages.changed(trip, 5) == []
 
 
 async def test_pages_while_others_write_have_no_gap(ann: str, trip_of: NewTrip, say: Say):
@@ -131,7 +133,8 @@ async def test_a_message_moved_to_another_row_does_not_open(
     elsewhere = await say(ann, other, "c1", "the other secret")
     await exchange_bodies(first.message["id"], second.message["id"])
     await exchange_bodies(third.message["id"], elsewhere.message["id"])
-    for moved in (*(await messages.page(ann, trip))["messages"], *await messages.newest(other)):
+    _, others = await messages.window(other, 10)
+    for moved in (*(await messages.page(ann, trip))["messages"], *others):
         assert moved["kind"] == "unreadable"
         assert moved["body"] == {"text": "This message cannot be opened."}
     assert "seal is broken" in caplog.text
@@ -176,16 +179,18 @@ async def test_a_trip_of_20000_messages_is_read_through_its_index(
     page = await messages.page(ann, trip, before=10_000)
     assert page["messages"][-1]["seq"] == 9_999
     await messages.page(ann, trip, after=19_990)
-    await messages.newest(trip)
-    await messages.between(trip, 5, 10)
+    await messages.window(trip, 60)
+    await messages.changed(trip, 19_995)
     await trips.mine(ann)
     reads = [statement for statement in statements if "FROM message" in statement]
     assert len(reads) == 4
     for statement in [*reads, next(one for one in statements if "count(*)" in one)]:
         plan = await plan_of(statement)
         assert "SCAN" not in plan
-        # Through (trip_id, seq): otherwise the newest would have to be sorted.
-        assert re.search(r"SEARCH message USING INDEX \S+ \(trip_id=\?( AND seq[=><].*)?\)", plan)
+        # Through (trip_id, seq) or (trip_id, rev): otherwise they would have to be sorted.
+        assert re.search(
+            r"SEARCH message USING INDEX \S+ \(trip_id=\?( AND (seq|rev)[=><].*)?\)", plan
+        )
         assert "TEMP B-TREE" not in plan or statement not in reads
 
 
@@ -199,3 +204,20 @@ async def test_a_send_looks_for_repeats_through_their_index(
     plan = await plan_of(statements[1])
     assert "SCAN" not in plan
     assert "(trip_id=? AND client_id=? AND author_id=?)" in plan
+
+
+async def test_what_one_writes_oneself_is_not_unread_when_all_before_was_read(
+    ann: str, person: NewPerson, trip_of: NewTrip, say: Say
+):
+    bob = await person("Bob")
+    trip = await trip_of(ann, bob)
+
+    async def unread(user_id: str) -> int:
+        [card] = await trips.mine(user_id)
+        return card["last_seq"] - card["read_seq"]
+
+    await say(ann, trip, "c1")
+    await say(ann, trip, "c2")
+    assert (await unread(ann), await unread(bob)) == (0, 2)
+    await say(bob, trip, "c3")
+    assert (await unread(ann), await unread(bob)) == (1, 3)

@@ -9,14 +9,15 @@ from sqlalchemy.exc import OperationalError
 from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat import db, hub
 from tripchat.errors import Invalid, NotAMember, NotFound, Refused, TooMany
-from tripchat.hub import Change, MessageAdded
+from tripchat.hub import Change, MessageAdded, ReadMoved
 from tripchat.services import group_commit, members, messages
 from tripchat.settings import Settings
 from tripchat.views import MessageView, Sent
 
 
 async def stored(trip_id: str) -> list[MessageView]:
-    return await messages.between(trip_id, 0, 10**6)
+    """All of the trip's messages; while none has changed, `rev` puts them in the order of `seq`."""
+    return await messages.changed(trip_id, 0)
 
 
 async def last_seq(trip_id: str) -> int:
@@ -40,19 +41,25 @@ async def test_a_message_is_stored_and_then_published(
     assert sent.message["body"]["text"] == "see www.lisbon.pt"
     assert "<a href" in sent.message["body"]["html"]
     assert sent.message["sent_at"] <= sent.broadcast_at
-    assert heard == [MessageAdded(trip, sent.message)]
+    assert heard == [MessageAdded(trip, sent.message), ReadMoved(trip, ann, 1)]
     assert await stored(trip) == [sent.message]
 
 
 async def test_when_a_change_is_heard_it_can_be_read(ann: str, trip_of: NewTrip, say: Say):
     trip = await trip_of(ann)
     reads: list[asyncio.Task[list[MessageView]]] = []
-    stop = hub.subscribe(lambda change: reads.append(asyncio.create_task(stored(trip))))
+
+    def read(change: Change) -> None:
+        if isinstance(change, MessageAdded):
+            reads.append(asyncio.create_task(stored(trip)))
+
+    stop = hub.subscribe(read)
     for n in range(20):
         await say(ann, trip, f"c{n}")
     stop()
-    for n, read in enumerate(reads):
-        assert len(await read) > n
+    assert len(reads) == 20
+    for n, found in enumerate(reads):
+        assert len(await found) > n
 
 
 async def test_a_repeated_client_id_returns_the_first_message(
@@ -63,7 +70,7 @@ async def test_a_repeated_client_id_returns_the_first_message(
     first = await say(ann, trip, "same", "one")
     again = await say(ann, trip, "same", "two")
     assert again == Sent(first.message, first.broadcast_at, repeated=True)
-    assert len(heard) == 1
+    assert len(messages_in(heard)) == 1
     assert await stored(trip) == [first.message]
 
 
@@ -88,7 +95,7 @@ async def test_repeats_at_the_same_moment_are_one_message(
     assert [one.repeated for one in sent] == [False] + [True] * 29
     assert len({one.message["id"] for one in sent}) == 1
     assert len({one.broadcast_at for one in sent}) == 1
-    assert len(heard) == 1
+    assert len(messages_in(heard)) == 1
     assert len(await stored(trip)) == await last_seq(trip) == 1
 
 
@@ -134,19 +141,20 @@ async def test_messages_of_several_trips_are_committed_together(
 
 async def test_each_is_refused_alone(ann: str, ben: str, trip_of: NewTrip, say: Say):
     trip = await trip_of(ann)
+    await say(ann, trip, "c1")
     outcomes = await asyncio.gather(
-        say(ann, trip, "c1"),
-        say(ben, trip, "c2"),
-        say(ann, "nosuchtrip12", "c3"),
-        messages.send(ann, trip, "c4", body={"text": "re"}, reply_to_seq=9),
-        messages.send(ann, trip, "c5", body={"text": "re"}, reply_to_seq=1),
+        say(ann, trip, "c2"),
+        say(ben, trip, "c3"),
+        say(ann, "nosuchtrip12", "c4"),
+        messages.send(ann, trip, "c5", body={"text": "re"}, reply_to_seq=9),
+        messages.send(ann, trip, "c6", body={"text": "re"}, reply_to_seq=1),
         return_exceptions=True,
     )
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [Sent, NotAMember, NotFound, Invalid, Sent]
-    assert [message["client_id"] for message in await stored(trip)] == ["c1", "c5"]
-    assert (await stored(trip))[1].get("reply_to_seq") == 1
-    assert await last_seq(trip) == 2
+    assert [message["client_id"] for message in await stored(trip)] == ["c1", "c2", "c6"]
+    assert (await stored(trip))[2].get("reply_to_seq") == 1
+    assert await last_seq(trip) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import pytest
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat.errors import Invalid, NotAMember, NotFound
-from tripchat.hub import Change, ReadMoved, TripsChanged
-from tripchat.services import members, trips
+from tripchat.hub import Change, TripsChanged
+from tripchat.services import trips
 
 
 async def test_a_trip_has_its_maker_as_organiser(ann: str, heard: list[Change]):
@@ -73,31 +73,6 @@ async def test_my_list_has_the_latest_message_first(ann: str, ben: str, trip_of:
     assert second["last_line"] == "first"
     assert (third["last_line"], third["last_author"], third["last_at"]) == (None, None, None)
     assert third["member_count"] == 1
-
-
-async def test_a_read_marker_moves_forward_only_and_not_beyond_the_end(
-    ann: str, trip_of: NewTrip, say: Say, heard: list[Change]
-):
-    trip = await trip_of(ann)
-    for n in range(5):
-        await say(ann, trip, f"c{n}")
-    heard.clear()
-    for seq in (3, 2, 3, 99, 5, 0):
-        await trips.mark_read(ann, trip, seq)
-    assert heard == [ReadMoved(trip, ann, 3), ReadMoved(trip, ann, 5)]
-    assert (await trips.get(ann, trip))["read_seq"] == 5
-    assert (await members.members(trip))[0]["read_seq"] == 5
-
-
-async def test_who_may_mark_what_as_read(ann: str, ben: str, trip_of: NewTrip):
-    trip = await trip_of(ann)
-    with pytest.raises(NotAMember):
-        await trips.mark_read(ben, trip, 1)
-    with pytest.raises(NotFound):
-        await trips.mark_read(ben, "nosuchtrip12", 1)
-    for wrong in (-1, True, "1", 2**60):
-        with pytest.raises(Invalid):
-            await trips.mark_read(ann, trip, wrong)  # pyright: ignore[reportArgumentType]
 
 
 async def test_the_room_may_describe_any_trip(person: NewPerson, trip_of: NewTrip):

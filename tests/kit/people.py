@@ -28,6 +28,13 @@ class Account:
         answer = _checked(await http.post("/api/auth/sign-up", json=account))
         return cls(http, answer["user_id"], name, email)
 
+    async def on_another_device(self) -> Self:
+        """The same person, signed in once more."""
+        http = httpx.AsyncClient(base_url=self.http.base_url, timeout=30)
+        known = {"email": self.email, "password": PASSWORD}
+        _checked(await http.post("/api/auth/sign-in", json=known))
+        return type(self)(http, self.user_id, self.name, self.email)
+
     @property
     def token(self) -> str:
         """The session's token, which the cookie carries."""
@@ -82,6 +89,32 @@ class Account:
         message = {"client_id": secrets.token_urlsafe(9), **message}
         return await self.posts(f"/api/trips/{trip_id}/messages", message)
 
+    async def edits(self, trip_id: str, seq: int, text: str, **more: Any) -> None:
+        """Change what a message of one's own says."""
+        await self.puts(f"/api/trips/{trip_id}/messages/{seq}", {"text": text, **more})
+
+    async def deletes(self, trip_id: str, seq: int) -> None:
+        """Delete a message."""
+        _checked(await self.http.delete(f"/api/trips/{trip_id}/messages/{seq}"))
+
+    async def reacts(self, trip_id: str, seq: int, emoji: str) -> None:
+        """Put an emoji under a message."""
+        await self.puts(f"/api/trips/{trip_id}/messages/{seq}/reactions/{emoji}", {})
+
+    async def unreacts(self, trip_id: str, seq: int, emoji: str) -> None:
+        """Take an emoji away again."""
+        path = f"/api/trips/{trip_id}/messages/{seq}/reactions/{emoji}"
+        _checked(await self.http.delete(path))
+
+    async def is_called(self, name: str) -> None:
+        """Take another name."""
+        await self.puts("/api/me", {"name": name})
+        self.name = name
+
+    async def renames(self, trip_id: str, title: str) -> None:
+        """Give a trip another title."""
+        await self.puts(f"/api/trips/{trip_id}", {"title": title, "time_zone": "Europe/Lisbon"})
+
     async def reads(self, trip_id: str, **bounds: int) -> list[dict[str, Any]]:
         """The messages of a trip, in order."""
         path = f"/api/trips/{trip_id}/messages"
@@ -97,6 +130,10 @@ class Account:
     async def posts(self, path: str, content: dict[str, Any]) -> Any:
         """Make a call that has to succeed; gives its answer."""
         return _checked(await self.http.post(path, json=content))
+
+    async def puts(self, path: str, content: dict[str, Any]) -> Any:
+        """The same with PUT."""
+        return _checked(await self.http.put(path, json=content))
 
 
 def _checked(answer: httpx.Response) -> Any:

@@ -3,13 +3,14 @@ import logging
 import pytest
 
 from tripchat import hub
-from tripchat.hub import Change, MembersChanged, MessageAdded
+from tripchat.hub import Change, MembersChanged, MessageAdded, MessageChanged
 from tripchat.views import MessageView
 
 MESSAGE: MessageView = {
     "id": "m1",
     "client_id": "c1",
     "seq": 1,
+    "rev": 1,
     "author_id": "u1",
     "kind": "text",
     "body": {"text": "a secret"},
@@ -53,5 +54,6 @@ def test_a_failing_subscriber_stops_nobody_and_quotes_no_message(caplog: pytest.
     assert "a secret" not in caplog.text
 
 
-def test_a_change_is_printed_without_its_message():
-    assert "a secret" not in repr(MessageAdded("t", MESSAGE))
+@pytest.mark.parametrize("change", [MessageAdded("t", MESSAGE), MessageChanged("t", MESSAGE)])
+def test_a_change_is_printed_without_its_message(change: Change):
+    assert "a secret" not in repr(change)

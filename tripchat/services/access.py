@@ -1,9 +1,9 @@
 """Who may: the question every use case about a trip begins with."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
@@ -45,7 +45,17 @@ async def place_of(where: AsyncSession | AsyncConnection, user_id: str, trip_id:
     """This person's place in the trip; raises NotFound or NotAMember."""
     if not looks_like_id(trip_id):
         raise unknown_trip()
-    row = (await where.execute(_PLACE, {"trip": trip_id, "user": user_id})).one_or_none()
+    return _found((await where.execute(_PLACE, {"trip": trip_id, "user": user_id})).one_or_none())
+
+
+def place_in(connection: Connection, user_id: str, trip_id: object) -> Place:
+    """`place_of` inside a `db.write` or `db.read`."""
+    if not looks_like_id(trip_id):
+        raise unknown_trip()
+    return _found(connection.execute(_PLACE, {"trip": trip_id, "user": user_id}).one_or_none())
+
+
+def _found(row: Any) -> Place:
     if row is None:
         raise unknown_trip()
     place = Place(*row)
@@ -55,9 +65,15 @@ async def place_of(where: AsyncSession | AsyncConnection, user_id: str, trip_id:
 
 
 async def lock_trip(session: AsyncSession, trip_id: object) -> None:
-    """Let nobody else change this trip's members until the transaction ends; raises NotFound."""
-    found = await session.execute(_LOCK, {"trip": trip_id}) if looks_like_id(trip_id) else None
-    if found is None or found.one_or_none() is None:
+    """Let nobody else change this trip until the transaction ends; raises NotFound."""
+    await session.run_sync(lambda plain: lock_trip_in(plain.connection(), trip_id))
+
+
+def lock_trip_in(connection: Connection, trip_id: object) -> None:
+    """`lock_trip` inside a `db.write`."""
+    if not looks_like_id(trip_id):
+        raise unknown_trip()
+    if connection.execute(_LOCK, {"trip": trip_id}).one_or_none() is None:
         raise unknown_trip()
 
 

@@ -19,6 +19,7 @@ async def members(trip_id: str) -> list[MemberView]:
             col(User.name),
             col(Member.role),
             col(Member.read_seq),
+            col(Member.joined_at),
             col(Member.left_at),
         )
         .join_from(Member, User, col(User.id) == col(Member.user_id))
@@ -33,6 +34,7 @@ async def members(trip_id: str) -> list[MemberView]:
             "name": row.name,
             "role": row.role,
             "read_seq": row.read_seq,
+            "joined_at": row.joined_at,
             "left": row.left_at is not None,
         }
         for row in rows

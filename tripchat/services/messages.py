@@ -3,21 +3,24 @@
 import re
 from typing import Any, TypeGuard
 
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, Executable, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from tripchat import db, kinds
 from tripchat.errors import Invalid
 from tripchat.ids import looks_like_id, new_id
-from tripchat.models import Message
-from tripchat.services import checks, group_commit, opening
+from tripchat.models import Message, Trip
+from tripchat.services import checks, mentioning, opening, viewing
 from tripchat.services.access import place_of, unknown_trip
-from tripchat.services.storing import Draft
+from tripchat.services.group_commit import GroupCommit
+from tripchat.services.storing import Draft, store
 from tripchat.views import MessagePage, MessageView, Sent
 
 MOST_PER_PAGE = 200
 PER_PAGE = 50
+
+_sends: GroupCommit[Draft, Sent] = GroupCommit("messages", store)
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -38,14 +41,14 @@ async def send(
         raise Invalid("client_id must be 1 to 64 letters, digits, - or _.", field="client_id")
     if reply_to_seq is not None:
         checks.whole(reply_to_seq, "reply_to_seq", "The message to reply to", 1)
-    if not isinstance(body, dict):
-        raise Invalid("A message needs a body.", field="body")
     if not looks_like_id(trip_id):
         raise unknown_trip()
     message_kind = kinds.kind(kind)
-    stored = message_kind.validate(body)
+    stored = message_kind.checked(body)
+    if mentioning.may_name(stored):
+        stored = await db.read(lambda link: mentioning.resolved(link, trip_id, stored))
     message_id = new_id()
-    return await group_commit.commit(
+    return await _sends.commit(
         Draft(
             id=message_id,
             trip_id=trip_id,
@@ -55,6 +58,7 @@ async def send(
             body=opening.closed(trip_id, message_id, stored),
             view=message_kind.view(stored),
             reply_to_seq=reply_to_seq,
+            mentions=mentioning.named_in(stored),
         )
     )
 
@@ -95,17 +99,47 @@ async def page(
     return {"messages": messages, "complete": complete, "last_seq": last_seq}
 
 
-async def newest(trip_id: str, limit: int = PER_PAGE) -> list[MessageView]:
-    """The last `limit` messages of a trip in `seq` order; asks nobody's leave: for the room."""
+async def changes(
+    user_id: str, trip_id: str, after_rev: int, first: int, last: int
+) -> list[MessageView]:
+    """The messages from `first` to `last` that changed after `after_rev`, in the order of `rev`.
+
+    At most `MOST_PER_PAGE`: there may be more after the last one's `rev` when there are as many.
+    Raises NotFound, NotAMember, Invalid naming the bound.
+    """
+    bounds = {
+        "after": checks.whole(after_rev, "after_rev", "after_rev", 0),
+        "first": checks.whole(first, "first", "first", 1),
+        "last": checks.whole(last, "last", "last", 1),
+    }
     async with db.read_connection() as connection:
-        rows = (await connection.execute(_NEWEST, {"trip": trip_id, "most": limit})).all()
-    return [opening.opened(row) for row in reversed(rows)]
+        await place_of(connection, user_id, trip_id)
+        return await connection.run_sync(
+            _views, trip_id, _CHANGES, {"trip": trip_id, "most": MOST_PER_PAGE, **bounds}
+        )
 
 
-async def between(trip_id: str, after: int, upto: int) -> list[MessageView]:
-    """The messages with `after` < `seq` <= `upto`, in order; asks nobody's leave: for the room."""
-    async with db.read_connection() as connection:
-        return await _between(connection, trip_id, after, upto)
+async def window(trip_id: str, limit: int) -> tuple[int, list[MessageView]]:
+    """The trip's last `rev`, and its last `limit` messages in `seq` order, at least as new as that.
+
+    Asks nobody's leave: for the room.
+    """
+
+    def read(connection: Connection) -> tuple[int, list[MessageView]]:
+        last_rev = connection.execute(_LAST_REV, {"trip": trip_id}).scalar_one()
+        found = _views(connection, trip_id, _NEWEST, {"trip": trip_id, "most": limit})
+        return last_rev, found[::-1]
+
+    return await db.read(read)
+
+
+async def changed(trip_id: str, after_rev: int) -> list[MessageView]:
+    """The messages that the trip's changes after `after_rev` touched, in the order of their `rev`.
+
+    Asks nobody's leave: for the room.
+    """
+    bounds = {"trip": trip_id, "after": after_rev}
+    return await db.read(lambda link: _views(link, trip_id, _CHANGED, bounds))
 
 
 async def _between(
@@ -114,7 +148,13 @@ async def _between(
     if upto <= after:
         return []
     bounds = {"trip": trip_id, "after": after, "upto": upto}
-    return [opening.opened(row) for row in await connection.execute(_BETWEEN, bounds)]
+    return await connection.run_sync(_views, trip_id, _BETWEEN, bounds)
+
+
+def _views(
+    connection: Connection, trip_id: str, query: Executable, bounds: dict[str, Any]
+) -> list[MessageView]:
+    return viewing.views(connection, trip_id, connection.execute(query, bounds).all())
 
 
 _IN_TRIP = opening.MESSAGE.where(col(Message.trip_id) == bindparam("trip"))
@@ -124,3 +164,11 @@ _BETWEEN = _IN_TRIP.where(
 ).order_by(col(Message.seq))
 
 _NEWEST = _IN_TRIP.order_by(col(Message.seq).desc()).limit(bindparam("most"))
+
+_CHANGED = _IN_TRIP.where(col(Message.rev) > bindparam("after")).order_by(col(Message.rev))
+
+_CHANGES = _CHANGED.where(
+    col(Message.seq) >= bindparam("first"), col(Message.seq) <= bindparam("last")
+).limit(bindparam("most"))
+
+_LAST_REV = select(col(Trip.last_rev)).where(col(Trip.id) == bindparam("trip"))

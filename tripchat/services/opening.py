@@ -31,6 +31,9 @@ MESSAGE = select(
     col(Message.body),
     col(Message.reply_to_seq),
     col(Message.sent_at),
+    col(Message.rev),
+    col(Message.edited_at),
+    col(Message.deleted_at),
 )
 """The columns `opened` reads."""
 
@@ -44,22 +47,34 @@ def remember_broadcast(message_id: str, moment: int) -> None:
 
 def opened(row: Any) -> MessageView:
     """The view of a row with `MESSAGE`'s columns; one that does not open is shown as unreadable."""
-    kind_name, body = open_body(row.trip_id, row.id, row.kind, row.body)
+    deleted = row.deleted_at is not None
+    kind_name, body = (
+        (row.kind, {}) if deleted else open_body(row.trip_id, row.id, row.kind, row.body)
+    )
     view: MessageView = {
         "id": row.id,
         "client_id": row.client_id,
         "seq": row.seq,
+        "rev": row.rev,
         "author_id": row.author_id,
         "kind": kind_name,
         "body": body,
         "sent_at": row.sent_at,
     }
-    moment = _broadcasts.get(row.id)
-    if moment is not None:
+    if (moment := _broadcasts.get(row.id)) is not None:
         view["broadcast_at"] = moment
     if row.reply_to_seq is not None:
         view["reply_to_seq"] = row.reply_to_seq
+    if deleted:
+        view["deleted"] = True
+    elif row.edited_at is not None:
+        view["edited_at"] = row.edited_at
     return view
+
+
+def line_of(message: MessageView) -> str:
+    """A message in one line; empty when it was deleted."""
+    return "" if message.get("deleted") else kinds.kind(message["kind"]).line(message["body"])
 
 
 def open_body(
@@ -88,3 +103,8 @@ def open_body(
 def closed(trip_id: str, message_id: str, body: dict[str, Any]) -> bytes:
     """The sealed form of a checked body."""
     return sealer().seal(trip_id, message_id, orjson.dumps(body))
+
+
+def version_place(message_id: str, number: int) -> str:
+    """What an earlier version is sealed for: never the message itself, nor another version."""
+    return f"{message_id}#{number}"

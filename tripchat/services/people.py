@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from tripchat import db
+from tripchat import db, hub
 from tripchat.errors import Conflict, Invalid, NotSignedIn
-from tripchat.models import User
+from tripchat.models import Member, User
 from tripchat.services import checks, passwords
 from tripchat.views import PersonView
 
@@ -33,6 +33,18 @@ async def authenticate(email: str, password: str) -> PersonView:
     given = password if isinstance(password, str) else ""
     if not await passwords.matches(given[: checks.PASSWORD_CHARS[1] + 1], stored) or user is None:
         raise NotSignedIn("The email address or the password is wrong.")
+    return _view(user)
+
+
+async def rename(user_id: str, name: str) -> PersonView:
+    """Give somebody another name, everywhere at once; raises Invalid for field `name`."""
+    name = checks.words(name, "name", "The name", checks.NAME_CHARS)
+    places = select(col(Member.trip_id)).where(col(Member.user_id) == user_id)
+    async with db.transaction() as session:
+        user = await session.get_one(User, user_id)
+        user.name = name
+        trip_ids = tuple(await session.scalars(places))
+    hub.publish(hub.PersonRenamed(user_id, name, trip_ids))
     return _view(user)
 
 

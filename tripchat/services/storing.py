@@ -10,11 +10,13 @@ from sqlmodel import col
 from tripchat import clock, db, hub
 from tripchat.errors import Invalid, Refused
 from tripchat.models import Member, Message, Trip
-from tripchat.services import opening
+from tripchat.services import mentioning, opening, viewing
 from tripchat.services.access import not_a_member, unknown_trip
-from tripchat.views import MessageView, Sent
+from tripchat.views import MessageView, QuoteView, Sent
 
 _Key = tuple[str, str, str]
+_Reader = tuple[str, str]
+"""Trip id, user id."""
 _Row = dict[str, Any]
 _Verdict = _Row | Sent | Refused | None
 
@@ -31,6 +33,10 @@ class Draft:
     body: bytes
     view: dict[str, Any] = field(repr=False)
     reply_to_seq: int | None
+    mentions: list[str]
+    """The ids of those it names."""
+    quote: QuoteView | None = field(default=None, repr=False)
+    """What it answers, once that has been looked up."""
 
     @property
     def key(self) -> _Key:
@@ -43,26 +49,44 @@ async def store(drafts: Sequence[Draft]) -> list[Sent | Exception]:
 
     Gives for each what became of it: stored, found to be a repeat, or why it was refused.
     """
-    verdicts = await db.write(lambda connection: _judge_and_insert(connection, drafts))
+    verdicts, read = await db.write(lambda connection: _judge_and_insert(connection, drafts))
     outcomes: list[Sent | Exception] = []
     sent: dict[_Key, Sent] = {}
     for draft, verdict in zip(drafts, verdicts, strict=True):
         if isinstance(verdict, dict):
             verdict = sent[draft.key] = _broadcast(draft, verdict)
         outcomes.append(verdict or replace(sent[draft.key], repeated=True))
+    for (trip_id, author_id), seq in read.items():
+        hub.publish(hub.ReadMoved(trip_id, author_id, seq))
     return outcomes
 
 
-def _judge_and_insert(connection: Connection, drafts: Sequence[Draft]) -> list[_Verdict]:
+def _judge_and_insert(
+    connection: Connection, drafts: Sequence[Draft]
+) -> tuple[list[_Verdict], dict[_Reader, int]]:
+    """What becomes of each draft, and the authors' read markers that move along."""
     known = _look(connection, drafts)
     verdicts = [known.judge(draft) for draft in drafts]
     rows = [verdict for verdict in verdicts if isinstance(verdict, dict)]
     if rows:
         connection.execute(_INSERT, rows)
         connection.execute(
-            _ADVANCE, [{"trip": trip, "seq": known.last_seq[trip]} for trip in known.advanced]
+            _ADVANCE,
+            [
+                {"trip": trip, "seq": known.last_seq[trip], "rev": known.last_rev[trip]}
+                for trip in known.advanced
+            ],
         )
-    return verdicts
+        mentioning.store(connection, known.mentions)
+    if known.read:
+        connection.execute(
+            _READ,
+            [
+                {"trip": trip_id, "user": author_id, "seq": seq}
+                for (trip_id, author_id), seq in known.read.items()
+            ],
+        )
+    return verdicts, known.read
 
 
 @dataclass(slots=True)
@@ -70,32 +94,49 @@ class _Known:
     """What the database says about a batch, kept up to date while its drafts are judged in turn."""
 
     last_seq: dict[str, int]
-    members: set[tuple[str, str]]
+    last_rev: dict[str, int]
+    originals: dict[str, dict[int, QuoteView]]
+    """What replies may answer, by trip and `seq`."""
+    markers: dict[_Reader, int]
+    """How far each member among the authors has read."""
     stored: dict[_Key, Sent]
     now: int
-    taken: set[_Key]
-    advanced: dict[str, None]
+    taken: set[_Key] = field(default_factory=set)
+    advanced: dict[str, None] = field(default_factory=dict)
+    mentions: list[_Row] = field(default_factory=list)
+    read: dict[_Reader, int] = field(default_factory=dict)
+    """The markers of authors who had read all before: what they write is not news to them."""
 
     def judge(self, draft: Draft) -> _Verdict:
         """The row to insert, the message repeated, a refusal; None repeats an earlier draft."""
         last_seq = self.last_seq.get(draft.trip_id)
         if last_seq is None:
             return unknown_trip()
-        if (draft.trip_id, draft.author_id) not in self.members:
+        reader = draft.trip_id, draft.author_id
+        if reader not in self.markers:
             return not_a_member()
         if draft.key in self.stored:
             return self.stored[draft.key]
         if draft.key in self.taken:
             return None
-        if draft.reply_to_seq is not None and draft.reply_to_seq > last_seq:
-            return Invalid("There is no such message to reply to.", field="reply_to_seq")
+        if draft.reply_to_seq is not None:
+            draft.quote = self.originals[draft.trip_id].get(draft.reply_to_seq)
+            if draft.quote is None:
+                return Invalid("There is no such message to reply to.", field="reply_to_seq")
+            if draft.quote["deleted"]:
+                return Invalid("The message to reply to was deleted.", field="reply_to_seq")
         self.taken.add(draft.key)
         self.advanced[draft.trip_id] = None
         self.last_seq[draft.trip_id] = seq = last_seq + 1
+        self.last_rev[draft.trip_id] += 1
+        if self.markers[reader] == last_seq:
+            self.markers[reader] = self.read[reader] = seq
+        self.mentions += mentioning.rows(draft.trip_id, seq, draft.mentions)
         return {
             "id": draft.id,
             "trip_id": draft.trip_id,
             "seq": seq,
+            "rev": self.last_rev[draft.trip_id],
             "author_id": draft.author_id,
             "client_id": draft.client_id,
             "kind": draft.kind,
@@ -119,11 +160,12 @@ def _look(connection: Connection, drafts: Sequence[Draft]) -> _Known:
             "client_ids": list({draft.client_id for draft in drafts}),
         },
     )
-    known = _Known({}, set(), {}, clock.now(), set(), {})
+    known = _Known({}, {}, _originals(connection, drafts), {}, {}, clock.now())
     for row in found:
         known.last_seq[row.place_trip_id] = row.last_seq
+        known.last_rev[row.place_trip_id] = row.last_rev
         if row.user_id is not None:
-            known.members.add((row.place_trip_id, row.user_id))
+            known.markers[row.place_trip_id, row.user_id] = row.read_seq
         if row.id is not None:
             key = (row.trip_id, row.author_id, row.client_id)
             message = opening.opened(row)
@@ -132,20 +174,30 @@ def _look(connection: Connection, drafts: Sequence[Draft]) -> _Known:
     return known
 
 
+def _originals(connection: Connection, drafts: Sequence[Draft]) -> dict[str, dict[int, QuoteView]]:
+    wanted: dict[str, set[int]] = {}
+    for draft in drafts:
+        if draft.reply_to_seq is not None:
+            wanted.setdefault(draft.trip_id, set()).add(draft.reply_to_seq)
+    return {trip: viewing.quotes_of(connection, trip, seqs) for trip, seqs in wanted.items()}
+
+
 def _broadcast(draft: Draft, row: _Row) -> Sent:
     moment = clock.now()
     message: MessageView = {
         "id": draft.id,
         "client_id": draft.client_id,
         "seq": row["seq"],
+        "rev": row["rev"],
         "author_id": draft.author_id,
         "kind": draft.kind,
         "body": draft.view,
         "sent_at": row["sent_at"],
         "broadcast_at": moment,
     }
-    if draft.reply_to_seq is not None:
+    if draft.reply_to_seq is not None and draft.quote is not None:
         message["reply_to_seq"] = draft.reply_to_seq
+        message["quote"] = draft.quote
     opening.remember_broadcast(draft.id, moment)
     hub.publish(hub.MessageAdded(draft.trip_id, message))
     return Sent(message, moment, repeated=False)
@@ -162,7 +214,11 @@ _LOCK = (
 # Lists instead of pairs ask for a few combinations too many; the keys of `_Known` sort them out.
 _STANDING = (
     opening.MESSAGE.add_columns(
-        col(Trip.id).label("place_trip_id"), col(Trip.last_seq), col(Member.user_id)
+        col(Trip.id).label("place_trip_id"),
+        col(Trip.last_seq),
+        col(Trip.last_rev),
+        col(Member.user_id),
+        col(Member.read_seq),
     )
     .select_from(Trip)
     .outerjoin(
@@ -186,4 +242,18 @@ _STANDING = (
 
 _INSERT = insert(Message)
 
-_ADVANCE = update(Trip).where(col(Trip.id) == bindparam("trip")).values(last_seq=bindparam("seq"))
+_ADVANCE = (
+    update(Trip)
+    .where(col(Trip.id) == bindparam("trip"))
+    .values(last_seq=bindparam("seq"), last_rev=bindparam("rev"))
+)
+
+_READ = (
+    update(Member)
+    .where(
+        col(Member.trip_id) == bindparam("trip"),
+        col(Member.user_id) == bindparam("user"),
+        col(Member.read_seq) < bindparam("seq"),
+    )
+    .values(read_seq=bindparam("seq"))
+)

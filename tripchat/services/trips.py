@@ -1,16 +1,17 @@
 """Trips: making them, listing one's own, and what a member sees of one."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from tripchat import db, hub, kinds
-from tripchat.errors import Invalid
-from tripchat.models import Member, Message, Role, Trip, User
+from tripchat.errors import Invalid, NotAMember
+from tripchat.models import Member, Mention, Message, Role, Trip, User
 from tripchat.services import checks, opening
-from tripchat.services.access import Place, place_of, unknown_trip
+from tripchat.services.access import Place, lock_trip, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
 
 
@@ -26,26 +27,61 @@ async def create(
 
     Raises Invalid naming the field.
     """
-    trip = Trip(
-        title=checks.words(title, "title", "The title", checks.TITLE_CHARS),
-        destination=(
-            checks.words(destination, "destination", "The destination", checks.DESTINATION_CHARS)
-            if destination
-            else None
-        ),
-        starts_on=checks.day(starts_on, "starts_on", "The first day"),
-        ends_on=checks.day(ends_on, "ends_on", "The last day"),
-        time_zone=checks.time_zone(time_zone),
-        created_by=user_id,
-    )
-    if trip.starts_on and trip.ends_on and trip.ends_on < trip.starts_on:
-        raise Invalid("The last day is before the first.", field="ends_on")
+    trip = Trip(**_described(title, destination, starts_on, ends_on, time_zone), created_by=user_id)
     async with db.transaction() as session:
         session.add(trip)
         await session.flush()
         session.add(Member(trip_id=trip.id, user_id=user_id, role="organiser"))
     hub.publish(hub.TripsChanged(user_id))
     return _view(_place(trip, "organiser"))
+
+
+async def change(
+    user_id: str,
+    trip_id: str,
+    title: str,
+    destination: str | None = None,
+    starts_on: str | None = None,
+    ends_on: str | None = None,
+    time_zone: str | None = None,
+) -> TripView:
+    """Describe a trip anew: for organisers. Raises NotFound, NotAMember, Invalid like `create`."""
+    described = _described(title, destination, starts_on, ends_on, time_zone)
+    async with db.transaction() as session:
+        await lock_trip(session, trip_id)
+        place = await place_of(session, user_id, trip_id)
+        if not place.organises:
+            raise NotAMember("Only an organiser can change the trip.")
+        trip = await session.get_one(Trip, trip_id)
+        for name, value in described.items():
+            setattr(trip, name, value)
+    hub.publish(hub.TripChanged(trip_id))
+    return _view(place._replace(**described))
+
+
+def _described(
+    title: str,
+    destination: str | None,
+    starts_on: str | None,
+    ends_on: str | None,
+    time_zone: str | None,
+) -> dict[str, Any]:
+    """A trip's columns from what somebody wrote; raises Invalid naming the field."""
+    first = checks.day(starts_on, "starts_on", "The first day")
+    last = checks.day(ends_on, "ends_on", "The last day")
+    if first and last and last < first:
+        raise Invalid("The last day is before the first.", field="ends_on")
+    return {
+        "title": checks.words(title, "title", "The title", checks.TITLE_CHARS),
+        "destination": (
+            checks.words(destination, "destination", "The destination", checks.DESTINATION_CHARS)
+            if destination
+            else None
+        ),
+        "starts_on": first,
+        "ends_on": last,
+        "time_zone": checks.time_zone(time_zone),
+    }
 
 
 async def ids_of(user_id: str) -> set[str]:
@@ -67,8 +103,11 @@ async def mine(user_id: str) -> list[TripCard]:
             "last_author_id": row.author_id,
             "last_at": row.sent_at,
             "member_count": row.member_count,
+            "mentions": row.mentions,
         }
-        if row.message_id is not None:
+        if row.deleted_at is not None:
+            card["last_line"] = ""
+        elif row.message_id is not None:
             kind, view = opening.open_body(row.id, row.message_id, row.kind, row.body)
             card["last_line"] = kinds.kind(kind).line(view)
         cards.append(card)
@@ -88,22 +127,6 @@ async def describe(trip_id: str) -> TripView:
     if trip is None:
         raise unknown_trip()
     return _view(_place(trip, "member"))
-
-
-async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
-    """Move this member's read marker forward to `seq`, at most to the newest message.
-
-    A marker never goes back. Raises NotFound, NotAMember, or Invalid when `seq` is no number.
-    """
-    checks.whole(seq, "seq", "seq", 0)
-    async with db.read_connection() as connection:
-        place = await place_of(connection, user_id, trip_id)
-    target = min(seq, place.last_seq)
-    if target <= place.read_seq:
-        return
-    marker = {"trip": trip_id, "user": user_id, "target": target}
-    if await db.write(lambda connection: connection.execute(_READ, marker).rowcount):
-        hub.publish(hub.ReadMoved(trip_id, user_id, target))
 
 
 def _place(trip: Trip, role: Role) -> Place:
@@ -162,12 +185,21 @@ _MINE = (
         col(Message.kind),
         col(Message.body),
         col(Message.sent_at),
+        col(Message.deleted_at),
         col(_Author.name).label("author_name"),
         col(Message.author_id),
         select(func.count())
         .where(col(_Other.trip_id) == col(Trip.id), col(_Other.left_at).is_(None))
         .scalar_subquery()
         .label("member_count"),
+        select(func.count())
+        .where(
+            col(Mention.trip_id) == col(Trip.id),
+            col(Mention.user_id) == col(Member.user_id),
+            col(Mention.seq) > col(Member.read_seq),
+        )
+        .scalar_subquery()
+        .label("mentions"),
     )
     .select_from(Member)
     .join(Trip, col(Trip.id) == col(Member.trip_id))
@@ -178,15 +210,4 @@ _MINE = (
     .outerjoin(_Author, col(_Author.id) == col(Message.author_id))
     .where(col(Member.user_id) == bindparam("user"), col(Member.left_at).is_(None))
     .order_by(func.coalesce(col(Message.sent_at), col(Trip.created_at)).desc(), col(Trip.id))
-)
-
-_READ = (
-    update(Member)
-    .where(
-        col(Member.trip_id) == bindparam("trip"),
-        col(Member.user_id) == bindparam("user"),
-        col(Member.left_at).is_(None),
-        col(Member.read_seq) < bindparam("target"),
-    )
-    .values(read_seq=bindparam("target"))
 )

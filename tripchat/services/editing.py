@@ -1,0 +1,134 @@
+"""Changing what a message says, and taking it back."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlmodel import col
+
+from tripchat import clock, db, hub, kinds
+from tripchat.errors import Conflict, NotAMember
+from tripchat.models import Reaction, Version
+from tripchat.sealing import SealBroken, sealer
+from tripchat.services import changing, mentioning, opening
+from tripchat.views import MessageView, VersionView
+
+
+async def edit(user_id: str, trip_id: str, seq: int, body: dict[str, Any]) -> MessageView:
+    """Replace what one's own message says; what it said before is kept, sealed.
+
+    The same words again change nothing. Raises NotFound, NotAMember, Invalid naming the field, or
+    Conflict when it was deleted.
+    """
+    message, named_before = await db.write(lambda link: _edit(link, user_id, trip_id, seq, body))
+    if named_before is not None:
+        hub.publish(hub.MessageChanged(trip_id, message, named_before))
+    return message
+
+
+async def remove(user_id: str, trip_id: str, seq: int) -> MessageView:
+    """Delete one's own message, or as an organiser anybody's: only its place remains.
+
+    Doing it again does nothing. Raises NotFound, NotAMember, or Invalid when `seq` is no number.
+    """
+    message, named_before = await db.write(lambda link: _remove(link, user_id, trip_id, seq))
+    if named_before is not None:
+        hub.publish(hub.MessageChanged(trip_id, message, named_before))
+        await db.wipe_log()
+    return message
+
+
+async def versions(user_id: str, trip_id: str, seq: int) -> list[VersionView]:
+    """What a message said before each of its edits, oldest first.
+
+    Raises NotFound, NotAMember, or Invalid when `seq` is no number.
+    """
+    return await db.read(lambda link: _versions(link, user_id, trip_id, seq))
+
+
+_Changed = tuple[MessageView, frozenset[str] | None]
+
+
+def _edit(
+    connection: Connection, user_id: str, trip_id: str, seq: int, body: dict[str, Any]
+) -> _Changed:
+    """The message as it is now, and whom it named before; None when nothing has changed."""
+    _, message = changing.locked_message_of(connection, user_id, trip_id, seq)
+    changing.refuse_deleted(message)
+    if message.author_id != user_id:
+        raise NotAMember("Only who wrote a message can change what it says.")
+    checked = kinds.kind(message.kind).checked(body)
+    try:
+        before = orjson.loads(sealer().open(trip_id, message.id, message.body))
+    except SealBroken:
+        raise Conflict("This message cannot be opened, so it cannot be changed.") from None
+    stored = mentioning.resolved(connection, trip_id, checked, before)
+    if stored == before:
+        return changing.view_of(connection, trip_id, seq), None
+    number = 1 + connection.execute(_COUNT, {"trip": trip_id, "seq": seq}).scalar_one()
+    connection.execute(
+        insert(Version).values(
+            trip_id=trip_id,
+            seq=seq,
+            number=number,
+            body=opening.closed(trip_id, opening.version_place(message.id, number), before),
+            written_at=message.edited_at or message.sent_at,
+        )
+    )
+    changing.set_values(
+        connection,
+        trip_id,
+        seq,
+        body=opening.closed(trip_id, message.id, stored),
+        edited_at=max(clock.now(), message.sent_at),
+        rev=changing.next_rev(connection, trip_id),
+    )
+    named_before = mentioning.replace(connection, trip_id, seq, mentioning.named_in(stored))
+    return changing.view_of(connection, trip_id, seq), named_before
+
+
+def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Changed:
+    """What is left of the message, and whom it named before; None when it was deleted already."""
+    place, message = changing.locked_message_of(connection, user_id, trip_id, seq)
+    if message.author_id != user_id and not place.organises:
+        raise NotAMember("Only who wrote a message or an organiser can delete it.")
+    if message.deleted_at is not None:
+        return changing.view_of(connection, trip_id, seq), None
+    named_before = mentioning.replace(connection, trip_id, seq, [])
+    for model in (Version, Reaction):
+        connection.execute(delete(model).filter_by(trip_id=trip_id, seq=seq))
+    changing.set_values(
+        connection,
+        trip_id,
+        seq,
+        body=b"",
+        edited_at=None,
+        deleted_at=clock.now(),
+        rev=changing.next_rev(connection, trip_id),
+    )
+    return changing.view_of(connection, trip_id, seq), named_before
+
+
+def _versions(connection: Connection, user_id: str, trip_id: str, seq: int) -> list[VersionView]:
+    _, message = changing.message_of(connection, user_id, trip_id, seq)
+    return [
+        _version(trip_id, message, row)
+        for row in connection.execute(_VERSIONS, {"trip": trip_id, "seq": seq})
+    ]
+
+
+def _version(trip_id: str, message: Any, row: Any) -> VersionView:
+    place = opening.version_place(message.id, row.number)
+    kind, body = opening.open_body(trip_id, place, message.kind, row.body)
+    return {"number": row.number, "kind": kind, "body": body, "written_at": row.written_at}
+
+
+_OF_MESSAGE = (col(Version.trip_id) == bindparam("trip"), col(Version.seq) == bindparam("seq"))
+
+_COUNT = select(func.count()).select_from(Version).where(*_OF_MESSAGE)
+
+_VERSIONS = (
+    select(col(Version.number), col(Version.body), col(Version.written_at))
+    .where(*_OF_MESSAGE)
+    .order_by(col(Version.number))
+)

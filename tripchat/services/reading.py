@@ -1,0 +1,84 @@
+"""How far each member has read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select, update
+from sqlmodel import col
+
+from tripchat import db, hub
+from tripchat.models import Member, Mention
+from tripchat.services import checks
+from tripchat.services.access import place_of
+from tripchat.services.group_commit import GroupCommit
+
+
+@dataclass(frozen=True, order=True)
+class _Marker:
+    trip: str
+    user: str
+    target: int
+
+
+async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
+    """Move this member's read marker forward to `seq`, at most to the newest message.
+
+    A marker never goes back. Raises NotFound, NotAMember, or Invalid when `seq` is no number.
+    """
+    checks.whole(seq, "seq", "seq", 0)
+    async with db.read_connection() as connection:
+        place = await place_of(connection, user_id, trip_id)
+    target = min(seq, place.last_seq)
+    if target > place.read_seq:
+        await _markers.commit(_Marker(trip_id, user_id, target))
+
+
+async def unread_mentions(user_id: str, trip_id: str) -> int:
+    """How many messages beyond their marker name this person; asks nobody's leave: for the list."""
+    async with db.read_connection() as connection:
+        found = await connection.execute(_MENTIONS, {"trip": trip_id, "user": user_id})
+        return found.scalar_one()
+
+
+async def _store(markers: Sequence[_Marker]) -> list[Exception | None]:
+    """Move markers in one transaction, and tell which of them have moved."""
+    # In one order everywhere, so that no two workers wait for each other's rows; of several that
+    # one member has moved, the last is the farthest.
+    farthest = {(marker.trip, marker.user): marker for marker in sorted(markers)}.values()
+    moved = await db.write(lambda link: [marker for marker in farthest if _move(link, marker)])
+    for marker in moved:
+        hub.publish(hub.ReadMoved(marker.trip, marker.user, marker.target))
+    return [None] * len(markers)
+
+
+def _move(connection: Connection, marker: _Marker) -> bool:
+    return connection.execute(_READ, vars(marker)).rowcount > 0
+
+
+_markers: GroupCommit[_Marker, None] = GroupCommit("read markers", _store)
+
+_READ = (
+    update(Member)
+    .where(
+        col(Member.trip_id) == bindparam("trip"),
+        col(Member.user_id) == bindparam("user"),
+        col(Member.left_at).is_(None),
+        col(Member.read_seq) < bindparam("target"),
+    )
+    .values(read_seq=bindparam("target"))
+)
+
+_MENTIONS = (
+    select(func.count())
+    .select_from(Mention)
+    .join(
+        Member,
+        (col(Member.trip_id) == col(Mention.trip_id))
+        & (col(Member.user_id) == col(Mention.user_id)),
+    )
+    .where(
+        col(Mention.trip_id) == bindparam("trip"),
+        col(Mention.user_id) == bindparam("user"),
+        col(Mention.seq) > col(Member.read_seq),
+    )
+)

@@ -1,17 +1,18 @@
-"""Sending a message and reading some."""
+"""Messages: sending, reading, changing them, reacting to them."""
 
+import re
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body
-from tripchat.api.endpoint import answer, signed_in_route
+from tripchat.api.endpoint import answer, done, signed_in_route
 from tripchat.api.moments import iso
-from tripchat.errors import Invalid
-from tripchat.services import messages
+from tripchat.errors import Invalid, NotFound
+from tripchat.services import editing, messages, reactions
 from tripchat.services.sessions import Identity
-from tripchat.views import MessageView
+from tripchat.views import MessageView, Reactions
 
 
 class NewMessage(body.Body):
@@ -21,6 +22,23 @@ class NewMessage(body.Body):
     body: dict[str, Any] | None = None
     """What a message of another kind says; a text needs only `text`."""
     reply_to_seq: int | None = None
+    mentions: list[str] | None = None
+    """The ids of those whom a text names; without it `@` and a member's full name does."""
+
+    @property
+    def whole_body(self) -> dict[str, Any]:
+        """What the message says, for its kind to check."""
+        if self.body is not None:
+            return self.body
+        return {"text": self.text} | ({} if self.mentions is None else {"mentions": self.mentions})
+
+
+class Edit(body.Body):
+    text: str | None = None
+    body: dict[str, Any] | None = None
+    mentions: list[str] | None = None
+
+    whole_body = NewMessage.whole_body
 
 
 async def send(request: Request, identity: Identity) -> Response:
@@ -30,7 +48,7 @@ async def send(request: Request, identity: Identity) -> Response:
         request.path_params["trip_id"],
         given.client_id,
         kind=given.kind,
-        body={"text": given.text} if given.body is None else given.body,
+        body=given.whole_body,
         reply_to_seq=given.reply_to_seq,
     )
     return answer(
@@ -82,16 +100,76 @@ def _outside(message: MessageView) -> dict[str, Any]:
         "body": message["body"],
         "sent_at": iso(message["sent_at"]),
     }
-    if message["kind"] == "text":
+    if message["kind"] == "text" and not message.get("deleted"):
         seen["text"] = message["body"]["text"]
-    if "broadcast_at" in message:
-        seen["broadcast_at"] = iso(message["broadcast_at"])
-    if "reply_to_seq" in message:
-        seen["reply_to_seq"] = message["reply_to_seq"]
+    for moment in ("broadcast_at", "edited_at"):
+        if (at := message.get(moment)) is not None:
+            seen[moment] = iso(at)
+    for name in ("reply_to_seq", "quote", "deleted"):
+        if (value := message.get(name)) is not None:
+            seen[name] = value
+    if "reactions" in message:
+        seen["reactions"] = _by_emoji(message["reactions"])
     return seen
 
+
+def _by_emoji(reactions: Reactions) -> list[dict[str, Any]]:
+    """Each emoji with those who reacted with it; the first to come stands first."""
+    added = sorted(
+        (rev, emoji, user_id) for user_id, mine in reactions.items() for emoji, rev in mine.items()
+    )
+    users: dict[str, list[str]] = {}
+    for _, emoji, user_id in added:
+        users.setdefault(emoji, []).append(user_id)
+    return [
+        {"emoji": emoji, "count": len(user_ids), "user_ids": user_ids}
+        for emoji, user_ids in users.items()
+    ]
+
+
+async def edit(request: Request, identity: Identity) -> Response:
+    given = await body.read(request, Edit)
+    message = await editing.edit(identity.user_id, *_place(request), given.whole_body)
+    return answer(_outside(message))
+
+
+async def remove(request: Request, identity: Identity) -> Response:
+    await editing.remove(identity.user_id, *_place(request))
+    return done()
+
+
+async def versions(request: Request, identity: Identity) -> Response:
+    found = await editing.versions(identity.user_id, *_place(request))
+    return answer([{**version, "written_at": iso(version["written_at"])} for version in found])
+
+
+async def react(request: Request, identity: Identity) -> Response:
+    await reactions.react(identity.user_id, *_place(request), request.path_params["emoji"])
+    return done()
+
+
+async def unreact(request: Request, identity: Identity) -> Response:
+    await reactions.unreact(identity.user_id, *_place(request), request.path_params["emoji"])
+    return done()
+
+
+def _place(request: Request) -> tuple[str, int]:
+    """The trip and the message's number that the address names."""
+    seq = request.path_params["seq"]
+    if not _SEQ.fullmatch(seq):
+        raise NotFound("There is no such message in this trip.")
+    return request.path_params["trip_id"], int(seq)
+
+
+_SEQ = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+_MESSAGE = "/api/trips/{trip_id}/messages/{seq}"
 
 routes = [
     signed_in_route("POST", "/api/trips/{trip_id}/messages", send),
     signed_in_route("GET", "/api/trips/{trip_id}/messages", page),
+    signed_in_route("PUT", _MESSAGE, edit),
+    signed_in_route("DELETE", _MESSAGE, remove),
+    signed_in_route("GET", f"{_MESSAGE}/versions", versions),
+    signed_in_route("PUT", f"{_MESSAGE}/reactions/{{emoji}}", react),
+    signed_in_route("DELETE", f"{_MESSAGE}/reactions/{{emoji}}", unreact),
 ]

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from tripchat.api import body
 from tripchat.api.endpoint import answer, signed_in_route
 from tripchat.api.moments import iso
-from tripchat.services import trips
+from tripchat.services import people, trips
 from tripchat.services.sessions import Identity
 
 
@@ -16,6 +16,15 @@ class NewTrip(body.Body):
     starts_on: str | None = None
     ends_on: str | None = None
     time_zone: str | None = None
+
+
+class Rename(body.Body):
+    name: str
+
+
+async def rename(request: Request, identity: Identity) -> Response:
+    given = await body.read(request, Rename)
+    return answer(await people.rename(identity.user_id, given.name))
 
 
 async def me(_request: Request, identity: Identity) -> Response:
@@ -32,8 +41,16 @@ async def create(request: Request, identity: Identity) -> Response:
     return answer(await trips.create(identity.user_id, **given.model_dump()), 201)
 
 
+async def change(request: Request, identity: Identity) -> Response:
+    given = await body.read(request, NewTrip)
+    trip_id = request.path_params["trip_id"]
+    return answer(await trips.change(identity.user_id, trip_id, **given.model_dump()))
+
+
 routes = [
     signed_in_route("GET", "/api/me", me),
+    signed_in_route("PUT", "/api/me", rename),
     signed_in_route("GET", "/api/trips", mine),
     signed_in_route("POST", "/api/trips", create),
+    signed_in_route("PUT", "/api/trips/{trip_id}", change),
 ]

@@ -7,16 +7,23 @@ import json
 import uuid
 from collections.abc import Callable
 from importlib.metadata import version
+from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
+
+from tests.kit.people import Account
+from tests.kit.seen import SeenTrip, SeenTrips
+from tests.kit.server import Server
 
 NAMESPACE = "/_event"
 ROOT_STATE = "reflex___state____state"
 ROOM_STATE = f"{ROOT_STATE}.tripchat___state___room____room_state"
 LIST_STATE = f"{ROOT_STATE}.tripchat___state___trips____trips_state"
 SESSION_STATE = f"{ROOT_STATE}.tripchat___state___session____session_state"
+NAVIGATION = f"{ROOT_STATE}.reflex___state____on_load_internal_state.on_load_internal"
 PATIENCE_SECONDS = 20.0
 
 Vars = dict[str, Any]
@@ -30,15 +37,18 @@ class Tab:
     ) -> None:
         """`cookie` is a session's token, `token` the tab's own name for itself."""
         self.state: dict[str, Vars] = {}
+        self.trips = SeenTrips()
         self.frames: list[str] = []
         """Every update received, as it came over the wire."""
         self.heard: list[str] = []
         """All that the server has said, updates or not."""
+        self.greeting: Vars = {}
+        """What the server said first: how often it pings, and how long it waits for an answer."""
         self.closed = False
         """Whether the connection has ended."""
         self.token = token or str(uuid.uuid4())
         self._port = port
-        self._path = path
+        self.path = path
         self._headers = {"Cookie": f"tripchat_session={cookie}"} | headers
         self._changed = asyncio.Condition()
         self._socket: ClientConnection | None = None
@@ -50,6 +60,12 @@ class Tab:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    def reopened(self) -> Tab:
+        """The same page after a reload, not open yet."""
+        tab = Tab(self._port, self.path, token=self.token)
+        tab._headers = self._headers
+        return tab
+
     async def open(self, *, hydrate: bool = True) -> Self:
         """Connect, and wait until the page could be used; without `hydrate` only connect."""
         address = f"ws://127.0.0.1:{self._port}/_event/?EIO=4&transport=websocket"
@@ -59,7 +75,7 @@ class Tab:
             subprotocols=[version("reflex")],  # type: ignore[list-item]
             max_size=None,
         )
-        await self._socket.recv()
+        self.greeting = json.loads(str(await self._socket.recv())[1:])
         self._reader = asyncio.create_task(self._read(self._socket))
         if not hydrate:
             await self._socket.send(f"40{NAMESPACE},{{}}")
@@ -74,26 +90,60 @@ class Tab:
         if self._socket is not None:
             await self._socket.close()
         if self._reader is not None:
-            await self._reader
+            await asyncio.wait({self._reader})
+
+    def vanish(self) -> None:
+        """Answer and take nothing any more, as when the network is gone."""
+        assert self._socket is not None
+        assert self._reader is not None
+        self._reader.cancel()
+        self._socket.transport.pause_reading()
+        # The kernel would go on taking some megabytes.
+        self._socket.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
 
     async def say(self, frame: str | bytes) -> None:
         """Send a frame as it is."""
         assert self._socket is not None
         await self._socket.send(frame)
 
+    def floods(self, event: str, times: int) -> None:
+        """Call an event handler this often, faster than any page could."""
+        assert self._socket is not None
+        content = json.dumps(["event", self._event(event, {})])
+        frame = Frame(Opcode.TEXT, f"42{NAMESPACE},{content}".encode()).serialize(mask=True)
+        self._socket.transport.write(frame * times)
+
     async def call(self, event: str, /, **payload: Any) -> None:
         """Call an event handler by its full name."""
         await self.say(f"42{NAMESPACE},{json.dumps(['event', self._event(event, payload)])}")
 
-    async def sends(self, trip_id: str, text: Any, client_id: Any = None) -> None:
-        """Send a text as the composer does."""
-        await self.call(
-            f"{ROOM_STATE}.send",
-            trip_id=trip_id,
-            client_id=client_id or uuid.uuid4().hex,
-            kind="text",
-            body={"text": text},
-        )
+    async def goes(self, path: str) -> None:
+        """Go to another page, as a link within the site does."""
+        self.path = path
+        await self.call(NAVIGATION)
+
+    async def does(self, action: str, trip_id: str, **arguments: Any) -> str:
+        """Do something in a trip, by the handler's name; gives the name of the answer's var."""
+        client_id = arguments.setdefault("client_id", uuid.uuid4().hex)
+        await self.call(f"{ROOM_STATE}.{action}", trip_id=trip_id, **arguments)
+        return f"x_{client_id}"
+
+    async def sends(self, trip_id: str, text: Any, client_id: Any = None, **more: Any) -> str:
+        """Send a text as the composer does; gives the name of the answer's var."""
+        more |= {"client_id": client_id} if client_id else {}
+        return await self.does("send", trip_id, kind="text", body={"text": text}, **more)
+
+    async def reacts(self, trip_id: str, seq: int, emoji: str, there: bool = True) -> str:
+        """Put an emoji under a message, or take it away; gives the name of the answer's var."""
+        return await self.does("react", trip_id, seq=seq, emoji=emoji, there=there)
+
+    async def marks_read(self, trip_id: str, seq: int) -> None:
+        """Move one's read marker."""
+        await self.call(f"{ROOM_STATE}.mark_read", trip_id=trip_id, seq=seq)
+
+    async def types(self) -> None:
+        """Say that keys are pressed."""
+        await self.call(f"{ROOM_STATE}.types")
 
     def var(self, state: str, name: str) -> Any:
         """A var's value as the page has it now, None when it was never sent."""
@@ -101,29 +151,40 @@ class Tab:
 
     @property
     def room(self) -> Vars:
-        """What the tab shows of its trip: messages by `seq`, members, who is here."""
-        vars = {
-            name.removesuffix("_rx_state_"): value
-            for name, value in self.state.get(ROOM_STATE, {}).items()
-        }
+        """What the tab shows of the trip that it has open, to be compared with another tab's."""
+        seen = self.trips.open
         return {
-            "trip": vars.get("trip"),
-            "members": vars.get("members"),
-            "here": sorted(name for name in vars if name.startswith("o_") and vars[name]),
-            "messages": sorted(
-                (
-                    value
-                    for name, value in vars.items()
-                    if name[0] == "m" and name[1:].isdigit() and value
-                ),
-                key=lambda message: message["seq"],
-            ),
+            "trip": self.trips.room.get("trip"),
+            "members": self.trips.members,
+            "typing": self.typing,
+            "messages": seen.shown if seen else [],
         }
 
     @property
-    def texts(self) -> list[str]:
-        """The texts of the messages it shows, oldest first."""
-        return [message["body"]["text"] for message in self.room["messages"]]
+    def seen(self) -> SeenTrip:
+        """The messages of the open trip."""
+        assert self.trips.open is not None
+        return self.trips.open
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The texts of the newest messages, oldest first; None for one that has none."""
+        return [message["body"].get("text") for message in self.room["messages"]]
+
+    @property
+    def typing(self) -> list[str]:
+        """The ids of those who type."""
+        return self.trips.room.get("typing") or []
+
+    @property
+    def online(self) -> set[str]:
+        """The ids of those who have the open trip open."""
+        return {user_id for user_id, one in self.trips.members.items() if one["online"]}
+
+    @property
+    def last_seq(self) -> int:
+        """The newest message of the open trip."""
+        return self.trips.open.last_seq if self.trips.open else 0
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until what has been received makes `condition` true; raises TimeoutError."""
@@ -131,14 +192,14 @@ class Tab:
             await self._changed.wait_for(condition)
 
     def _event(self, name: str, payload: Vars) -> Vars:
-        _, _, last = self._path.rpartition("/")
-        parameter = {"trip": "trip_id", "join": "code"}.get(self._path.split("/")[1])
+        _, _, last = self.path.rpartition("/")
+        parameter = {"trip": "trip_id", "join": "code"}.get(self.path.split("/")[1])
         return {
             "name": name,
             "payload": payload,
             "router_data": {
-                "pathname": self._path,
-                "asPath": self._path,
+                "pathname": self.path,
+                "asPath": self.path,
                 "query": {parameter: last} if parameter else {},
             },
         }
@@ -167,6 +228,25 @@ class Tab:
             return
         async with self._changed:
             self.frames.append(frame)
-            for state, vars in (content["delta"] or {}).items():
+            delta = content["delta"] or {}
+            for state, vars in delta.items():
                 self.state.setdefault(state, {}).update(vars)
+            if LIST_STATE in delta:
+                self.trips.list |= _named(delta[LIST_STATE])
+            if ROOM_STATE in delta:
+                user_id = self.var(SESSION_STATE, "user_id") or ""
+                self.trips.take_room(_named(delta[ROOM_STATE]), user_id)
             self._changed.notify_all()
+        for called in content.get("events") or ():
+            if not called["name"].startswith("_"):  # those are for a browser alone
+                await self.call(called["name"], **called["payload"])
+
+
+def tab_of(server: Server, account: Account, path: str) -> Tab:
+    """A tab of somebody who is signed in, not open yet."""
+    return Tab(server.port, path, account.token)
+
+
+def _named(vars: Vars) -> Vars:
+    """Vars by the names that the server's code knows them by."""
+    return {name.removesuffix("_rx_state_"): value for name, value in vars.items()}

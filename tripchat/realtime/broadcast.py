@@ -7,7 +7,9 @@ tab of a group, so it is encoded once; which groups a tab belongs to is Socket.I
 from __future__ import annotations
 
 import asyncio
+import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from reflex_base.constants.state import FIELD_MARKER
@@ -39,8 +41,14 @@ class Broadcaster:
 
     async def send(self, state: str, changed: Vars, to: str) -> None:
         """Send a delta at once to a group, or to one tab by its socket id."""
+        await self._emit({"delta": delta(state, changed), "events": []}, to)
+
+    async def call(self, handler: str, to: str) -> None:
+        """Have a tab call an event handler, by its full name."""
+        await self._emit({"delta": {}, "events": [{"name": handler, "payload": {}}]}, to)
+
+    async def _emit(self, update: dict[str, Any], to: str) -> None:
         # The plain form of reflex.state.StateUpdate, which needs no serializer.
-        update = {"delta": delta(state, changed), "events": []}
         await self.sio.emit("event", update, to=to, namespace=self.namespace)
 
     def connected(self, sid: str) -> bool:
@@ -77,45 +85,91 @@ class Broadcaster:
 class Channel:
     """One state's changes for one group of tabs, coalesced."""
 
-    def __init__(self, broadcaster: Broadcaster, state: str, group: str) -> None:
+    def __init__(
+        self,
+        broadcaster: Broadcaster,
+        state: str,
+        group: str,
+        pause: float = COALESCE_SECONDS,
+        every: Callable[[str], bool] = lambda name: False,
+    ) -> None:
+        """`pause` is the shortest time between two broadcasts, in seconds.
+
+        `every` says of which vars every value counts, not only the latest.
+        """
         self._broadcaster = broadcaster
+        self._pause = pause
+        self._every = every
         self._state = state
         self._group = group
-        self._changed: Vars = {}
+        self._waiting: list[Vars] = []
+        """What goes out next, one after the other: all but always a single one."""
+        self._due = math.inf
+        """When it goes out."""
+        self._is_pressing = False
+        """Whether there is anything in it that should not wait."""
         self._flush: asyncio.TimerHandle | asyncio.Handle | None = None
         self._sending: asyncio.Task[None] | None = None
         self._resume_at = 0.0
 
-    def put(self, changed: Vars) -> None:
-        """Send these vars soon; the latest value of each counts."""
+    def put(self, changed: Vars, patience: float = 0.0) -> None:
+        """Send these vars soon; the latest value of each counts.
+
+        With `patience`, in seconds, they wait so long for others to go along with; when these go
+        out alone, whatever comes next need not keep the pause.
+        """
         if not changed:
             return
-        self._changed |= changed
-        if self._flush is None:
-            loop = asyncio.get_running_loop()
-            wait = self._resume_at - time.monotonic()
-            self._flush = (
-                loop.call_later(wait, self._start) if wait > 0 else loop.call_soon(self._start)
-            )
+        if not self._waiting or any(
+            name in self._waiting[-1] and self._every(name) for name in changed
+        ):
+            self._waiting.append({})
+        self._waiting[-1].update(changed)
+        self._is_pressing |= not patience
+        self._schedule(time.monotonic() + patience)
+
+    def _schedule(self, due: float) -> None:
+        due = max(due, self._resume_at)
+        if due >= self._due:
+            return
+        self._due = due
+        if self._sending is None:
+            self._await_flush()
+
+    def _await_flush(self) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+        loop = asyncio.get_running_loop()
+        wait = self._due - time.monotonic()
+        self._flush = (
+            loop.call_later(wait, self._start) if wait > 0 else loop.call_soon(self._start)
+        )
 
     def _start(self) -> None:
+        self._flush = None
         self._sending = asyncio.create_task(self._send())
 
     async def _send(self) -> None:
-        changed, self._changed = self._changed, {}
+        waiting, self._waiting = self._waiting, []
+        was_pressing, self._is_pressing = self._is_pressing, False
+        self._due = math.inf
         started = time.monotonic()
         try:
-            await self._broadcaster.send(self._state, changed, self._group)
+            for changed in waiting:
+                await self._broadcaster.send(self._state, changed, self._group)
         finally:
-            took = time.monotonic() - started
-            self._resume_at = started + took + max(COALESCE_SECONDS, took * REST_FACTOR)
-            self._flush = None
-            if self._changed:
-                self.put({**self._changed})
+            self._sending = None
+            if was_pressing:
+                ended = time.monotonic()
+                rest = max(self._pause, (ended - started) * REST_FACTOR)
+                self._resume_at = ended + rest
+            if self._waiting:
+                self._due = max(self._due, self._resume_at)
+                self._await_flush()
 
     def close(self) -> None:
         """Send nothing more."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
-        self._changed = {}
+        self._waiting = []

@@ -1,23 +1,38 @@
-"""WebSocket frames that are encoded once and written to many connections.
+"""WebSocket connections: frames encoded once and written to many, and floods that slow nobody.
 
 The usual way of a broadcast through python-socketio is a task, a queue and an encoding for each
 recipient: 20 to 45 us of CPU a delivery. Here uvicorn's own protocol object is offered to the
 application as an ASGI extension, so that a frame that is the same for everybody is encoded once
 and handed to each connection's transport.
+
+What comes in is read in small pieces and within a budget. A connection that sends more is read no
+further for a moment: nothing of it is lost, TCP makes its sender wait.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol, cast
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
+
+from tripchat.realtime.budget import Budget
 
 EXTENSION = "tripchat.frames"
 """Key in the ASGI scope's ``extensions`` under which a connection's `FrameWriter` stands."""
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """Bytes a connection may leave unread before it is dropped; it reconnects and gets a snapshot."""
+
+MESSAGES_PER_SECOND = 200
+MESSAGES_AT_ONCE = 400
+"""What one connection may send. A tab sends a few a second, and what waited for a reconnect."""
+
+PIECE_BYTES = 4096
+"""What is parsed at once. The transport reads up to 256 kB; the parser copies the rest of them for
+each frame, and everybody else would wait for it."""
 
 
 class FrameWriter(Protocol):
@@ -43,11 +58,46 @@ def writer_of(scope: dict[str, Any]) -> FrameWriter | None:
 class FrameProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket protocol, offering itself as the connection's `FrameWriter`."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._budget = Budget(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE)
+        self._unparsed = memoryview(b"")
+
     async def run_asgi(self) -> None:
         """Run the application with the extension in its scope."""
         extensions = cast("dict[str, object]", self.scope.setdefault("extensions", {}))
         extensions[EXTENSION] = self
         await super().run_asgi()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come up to the first messages; `receive` goes on with the rest."""
+        # Reading is paused while a message waits: there is hardly ever a rest of earlier data.
+        self._unparsed = memoryview(bytes(self._unparsed) + data if self._unparsed else data)
+        self._parse()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next message, not before the connection has budget for it."""
+        self._parse()
+        message = await super().receive()
+        if message["type"] == "websocket.receive":
+            wait = self._budget.spend(self.loop.time())
+            if wait and not self.disconnected:
+                await asyncio.sleep(wait)
+        return message
+
+    def _parse(self) -> None:
+        """Parse until two messages wait, or nothing is left.
+
+        uvicorn reads on as soon as it gives the last one away: then all has to be parsed.
+        """
+        while self._unparsed and not self.transport.is_closing():
+            if self.queue.qsize() >= 2 and not self.close_sent:
+                break
+            piece, self._unparsed = self._unparsed[:PIECE_BYTES], self._unparsed[PIECE_BYTES:]
+            super().data_received(bytes(piece))
+
+    def pause_writing(self) -> None:
+        """Wait for nobody who does not read: whoever is too far behind is dropped."""
 
     def write_frame(self, frame: bytes) -> None:
         """See `FrameWriter`. A closing connection takes nothing; a stuck one is dropped."""

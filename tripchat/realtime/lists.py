@@ -1,20 +1,36 @@
 """Trip lists that stay true while one looks at something else.
 
-A trip's summary (newest message, when, by whom) is the same for all its members, so it is one
-delta for everybody who has the trip in a list; how far each has read is that person's alone. The
-vars are named after the trip: `t_<trip_id>` a summary, `r_<trip_id>` a read marker.
+What a list shows of a trip is the same for all its members, so it is one delta for everybody who
+has the trip in a list; how far each has read and how often they are named beyond that is that
+person's alone. The vars are named after the trip, and are null when the list was read after them:
+
+    t_<trip_id>   its newest message
+    d_<trip_id>   its title, destination, days and number of members
+    r_<trip_id>   a read marker
+    n_<trip_id>   the number of unread messages that name the person
 """
 
 from __future__ import annotations
 
-from tripchat.hub import Change, MessageAdded, ReadMoved
-from tripchat.kinds.registry import kind
+import asyncio
+from weakref import WeakValueDictionary
+
+from tripchat.hub import (
+    Change,
+    MembersChanged,
+    MessageAdded,
+    MessageChanged,
+    PersonRenamed,
+    ReadMoved,
+    TripChanged,
+)
 from tripchat.realtime.broadcast import Broadcaster
+from tripchat.realtime.open_room import room_group
 from tripchat.realtime.room import Vars
 from tripchat.realtime.rooms import Rooms
 from tripchat.realtime.tabs import Tab
-from tripchat.services import trips
-from tripchat.views import MessageView
+from tripchat.realtime.tasks import Tasks
+from tripchat.services import opening, reading, trips
 
 
 def list_group(trip_id: str) -> str:
@@ -28,38 +44,84 @@ def user_group(user_id: str) -> str:
 
 
 class TripLists:
-    """Sends each trip's newest message to the lists that it stands in."""
+    """Tells each trip's news to the lists that it stands in."""
 
     def __init__(self, broadcaster: Broadcaster, rooms: Rooms, state: str) -> None:
         """`state` is the full name of the Reflex state that holds the list."""
         self._broadcaster = broadcaster
         self._rooms = rooms
         self._state = state
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tasks = Tasks("a trip list could not follow a change")
 
-    def wants(self, change: Change) -> bool:
-        """Whether a change is news to any list on this worker."""
-        if isinstance(change, MessageAdded):
-            return self._broadcaster.has(list_group(change.trip_id))
-        return isinstance(change, ReadMoved) and self._broadcaster.has(user_group(change.user_id))
+    def on_change(self, change: Change) -> None:
+        """Take a change from the hub, after the rooms did."""
+        if isinstance(change, MessageAdded | MessageChanged):
+            self._tell_message(change)
+        elif isinstance(change, ReadMoved):
+            if self._broadcaster.has(user_group(change.user_id)):
+                self._tasks.run(self._tell_read(change))
+        elif isinstance(change, PersonRenamed):
+            for trip_id in filter(self._is_listed, change.trip_ids):
+                self._tasks.run(self._tell_newest(trip_id))
+        elif isinstance(change, TripChanged | MembersChanged):
+            groups = (list_group(change.trip_id), room_group(change.trip_id))
+            if any(map(self._broadcaster.has, groups)):
+                self._tasks.run(self._tell_trip(change.trip_id, groups))
 
-    async def tell(self, change: MessageAdded | ReadMoved) -> None:
-        """Send a change that is wanted."""
-        if isinstance(change, ReadMoved):
-            marker = {f"r_{change.trip_id}": change.seq}
-            await self._broadcaster.send(self._state, marker, user_group(change.user_id))
-        else:
-            summary = {f"t_{change.trip_id}": await self._summary(change.message, change.trip_id)}
-            await self._broadcaster.send(self._state, summary, list_group(change.trip_id))
+    def _is_listed(self, trip_id: str) -> bool:
+        return self._broadcaster.has(list_group(trip_id))
 
-    async def _summary(self, message: MessageView, trip_id: str) -> Vars:
-        room = await self._rooms.open(trip_id)
-        return {
+    def _tell_message(self, change: MessageAdded | MessageChanged) -> None:
+        if self._is_listed(change.trip_id):
+            self._tasks.run(self._tell_newest(change.trip_id, change.message["seq"]))
+        named = set(change.message["body"].get("mentions", ()))
+        if isinstance(change, MessageChanged):
+            named |= change.named_before
+        for user_id in named:
+            if self._broadcaster.has(user_group(user_id)):
+                self._tasks.run(self._tell_mentions(change.trip_id, user_id))
+
+    async def _tell_newest(self, trip_id: str, changed_seq: int | None = None) -> None:
+        """Tell a trip's newest message, unless only an older one has changed."""
+        room = await self._rooms.settled(trip_id)
+        message = room.newest()
+        if message is None or (changed_seq is not None and changed_seq < message["seq"]):
+            return
+        newest = {
             "last_seq": message["seq"],
+            "last_rev": message["rev"],
             "last_at": message["sent_at"],
             "last_author_id": message["author_id"],
             "last_author": room.name_of(message["author_id"]),
-            "last_line": kind(message["kind"]).line(message["body"]),
+            "last_line": opening.line_of(message),
         }
+        await self._send({f"t_{trip_id}": newest}, list_group(trip_id))
+
+    async def _tell_trip(self, trip_id: str, groups: tuple[str, ...]) -> None:
+        room = await self._rooms.settled(trip_id)
+        for group in groups:
+            await self._send({f"d_{trip_id}": room.card()}, group)
+
+    async def _tell_read(self, change: ReadMoved) -> None:
+        async with self._turn_of(change.user_id):
+            room = self._rooms.get(change.trip_id)
+            at_end = room is not None and change.seq >= room.last_seq
+            count = 0 if at_end else await reading.unread_mentions(change.user_id, change.trip_id)
+            told = {f"r_{change.trip_id}": change.seq, f"n_{change.trip_id}": count}
+            await self._send(told, user_group(change.user_id))
+
+    async def _tell_mentions(self, trip_id: str, user_id: str) -> None:
+        async with self._turn_of(user_id):
+            count = await reading.unread_mentions(user_id, trip_id)
+            await self._send({f"n_{trip_id}": count}, user_group(user_id))
+
+    def _turn_of(self, user_id: str) -> asyncio.Lock:
+        """Held while something of one person's lists is read and told: read last is told last."""
+        return self._turns.setdefault(user_id, asyncio.Lock())
+
+    async def _send(self, changed: Vars, group: str) -> None:
+        await self._broadcaster.send(self._state, changed, group)
 
     async def load(self, tab: Tab) -> None:
         """Send a tab its person's list and let it hear of every change from now on.
@@ -69,24 +131,33 @@ class TripLists:
         """
         assert tab.identity is not None
         user_id = tab.identity.user_id
-        # One after the other: of two lists on their way, the older must not arrive last.
-        async with tab.list_lock:
+        async with self._turn_of(user_id):
             losses = tab.losses.copy()
             trip_ids = await trips.ids_of(user_id)
-            self._hear(tab, {each for each in trip_ids if not tab.has_lost(each, losses[each])})
+            await self._hear(
+                tab, {each for each in trip_ids if not tab.has_lost(each, losses[each])}
+            )
             cards = await trips.mine(user_id)
-            await self._broadcaster.send(self._state, {"cards": cards}, tab.sid)
+            counts = {f"n_{card['trip_id']}": card["mentions"] for card in cards}
+            await self._send({"cards": cards} | counts, tab.sid)
 
-    def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
+    async def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
         """Let a tab hear of exactly these trips; the one it has open tells it more already."""
-        wanted = trip_ids - {tab.trip_id}
-        for trip_id in tab.listed - wanted:
+        new = trip_ids - tab.listed
+        for trip_id in tab.listed - (trip_ids - {tab.trip_id}):
             self.lose(tab, trip_id)
-        for trip_id in wanted - tab.listed:
+        for trip_id in new - {tab.trip_id}:
             self._broadcaster.join(tab.sid, list_group(trip_id))
-        tab.listed = wanted
+            tab.listed.add(trip_id)
+        # What it heard of them long ago must not stand above what is read now.
+        if old := {f"{var}_{trip_id}": None for var in "td" for trip_id in new}:
+            await self._send(old, tab.sid)
 
     def lose(self, tab: Tab, trip_id: str) -> None:
         """Let a tab hear of this trip no more."""
         tab.listed.discard(trip_id)
         self._broadcaster.leave(tab.sid, list_group(trip_id))
+
+    async def stop(self) -> None:
+        """Let what is still being told end."""
+        await self._tasks.stop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from tripchat import hub
 from tripchat.errors import NotSignedIn
 from tripchat.hub import (
     Change,
     MemberLeft,
-    MessageAdded,
-    ReadMoved,
+    PersonRenamed,
     SessionEnded,
     TripsChanged,
 )
@@ -22,6 +22,7 @@ from tripchat.realtime.rooms import Rooms
 from tripchat.realtime.tabs import Opening, Tab, Tabs
 from tripchat.realtime.tasks import Tasks
 from tripchat.services import sessions, trips
+from tripchat.services.sessions import Identity
 
 
 class Live:
@@ -38,6 +39,7 @@ class Live:
         self._room_state = room_state
         self._session_state = session_state
         self._tasks = Tasks("a change did not reach all tabs")
+        self._identities_changed = 0
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -48,15 +50,19 @@ class Live:
         finally:
             stop()
             await self._tasks.stop()
+            await self.lists.stop()
             await self.rooms.stop()
 
     def _on_change(self, change: Change) -> None:
         self.rooms.on_change(change)
-        if isinstance(change, MessageAdded | ReadMoved) and self.lists.wants(change):
-            self._tasks.run(self.lists.tell(change))
+        self.lists.on_change(change)
         if isinstance(change, MemberLeft):
             self._lose(change.trip_id, change.user_id)
+        elif isinstance(change, PersonRenamed):
+            self._identities_changed += 1
+            self._rename(change.user_id, change.name)
         elif isinstance(change, SessionEnded):
+            self._identities_changed += 1
             self._silence(change.session_id)
             self._tasks.run(self._end_session(change.session_id))
         elif isinstance(change, TripsChanged):
@@ -66,7 +72,7 @@ class Live:
         """The tab of a socket; whose it is, is looked up once, from its handshake's cookie."""
         if (tab := self.tabs.get(sid)) is not None:
             return tab
-        identity = await sessions.identify(session_token) if session_token else None
+        identity = await self._identity(session_token)
         if not self.broadcaster.connected(sid):
             # Its last events are still worked off, but nobody would ever take it off the list.
             return Tab(sid, identity)
@@ -74,6 +80,14 @@ class Live:
         if identity is not None:
             self.broadcaster.join(sid, user_group(identity.user_id))
         return tab
+
+    async def _identity(self, session_token: str | None) -> Identity | None:
+        """Whose session this is; looked up again when that may have changed meanwhile."""
+        while True:
+            changed = self._identities_changed
+            identity = await sessions.identify(session_token)
+            if changed == self._identities_changed:
+                return identity
 
     async def admit(self, tab: Tab, trip_id: str) -> None:
         """Look up whether a tab may open a trip, and have the room ready for it.
@@ -94,6 +108,9 @@ class Live:
         room = self.rooms.get(opening.trip_id) if opening else None
         if opening is None or room is None or tab.has_lost(opening.trip_id, opening.losses):
             return {}
+        if tab.trip_id not in (None, opening.trip_id):
+            # What is said in the trip it comes from must not get among this one's vars.
+            self.leave(tab)
         opening.version = room.version
         return room.snapshot()
 
@@ -129,10 +146,6 @@ class Live:
             self.lists.lose(tab, trip_id)
             if tab.trip_id == trip_id:
                 self.leave(tab)
-                problem = self.broadcaster.send(
-                    self._room_state, {"problem": "not-a-member"}, tab.sid
-                )
-                self._tasks.run(problem)
 
     def _silence(self, session_id: str) -> None:
         """A sign-in has ended: from this moment on its tabs hear nothing."""
@@ -141,6 +154,20 @@ class Live:
             self.leave(tab)
             for trip_id in set(tab.listed):
                 self.lists.lose(tab, trip_id)
+
+    def _rename(self, user_id: str, name: str) -> None:
+        """A person has another name: all their tabs hear of it."""
+        for tab in self.tabs.of_user(user_id):
+            assert tab.identity is not None
+            tab.identity = replace(tab.identity, name=name)
+        told = self.broadcaster.send(self._session_state, {"name": name}, user_group(user_id))
+        self._tasks.run(told)
+
+    def types(self, sid: str) -> None:
+        """Keys are pressed in a tab, in the trip that it has open."""
+        tab = self.tabs.get(sid)
+        if tab is not None and tab.trip_id is not None:
+            self.rooms.types(sid, tab.trip_id)
 
     def dropped(self, sid: str) -> None:
         """A connection has ended."""
@@ -155,9 +182,12 @@ class Live:
             await self.broadcaster.disconnect(tab.sid)
 
     async def _refresh_trips(self, user_id: str) -> None:
-        """Someone joined or left a trip: their lists follow."""
+        """Someone joined or left a trip: their tabs follow."""
         for tab in self.tabs.of_user(user_id):
             await self.lists.load(tab)
+            if tab.trip_id is None:
+                # Its page may be of the trip that was lost, or that it may open at last.
+                await self.broadcaster.call(f"{self._room_state}.enter", tab.sid)
 
 
 _live: Live | None = None

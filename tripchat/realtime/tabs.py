@@ -6,7 +6,6 @@ session cookie of its own handshake; nothing that the tab says later changes tha
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,8 +41,6 @@ class Tab:
     `has_lost`: what was lost meanwhile is not given after all."""
     ended: bool = False
     """Whether its sign-in has ended: the connection is about to."""
-    list_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while its list is read and sent."""
 
     def has_lost(self, trip_id: str, losses: int) -> bool:
         """Whether the trip was lost since there were `losses` of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import timedelta
 
 from reflex_base.constants import Env
 from reflex_base.environment import environment
@@ -13,6 +14,10 @@ from tripchat.server.build import ROOT, built_site, in_use
 from tripchat.server.serve import serve
 from tripchat.server.site import SITE_FOLDER
 from tripchat.settings import Settings, get_settings
+
+PING_EVERY = timedelta(seconds=12)
+PONG_WITHIN = timedelta(seconds=15)
+"""A tab that has vanished is noticed when nothing has been heard of it for both together."""
 
 
 def build() -> None:
@@ -48,6 +53,12 @@ def _prepare() -> Settings:
     # The server finds the page built; compiling it once more would disturb other servers' builds.
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_ENV_MODE.set(Env.PROD)
+    for setting, value in (
+        (environment.REFLEX_SOCKET_INTERVAL, PING_EVERY),
+        (environment.REFLEX_SOCKET_TIMEOUT, PONG_WITHIN),
+    ):
+        if not setting.is_set():
+            setting.set(value)
     settings = get_settings()
     extensions.load(settings.extensions)
     return settings

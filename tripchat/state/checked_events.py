@@ -8,6 +8,13 @@ from typing import Any
 import reflex as rx
 from reflex.app import EventNamespace
 
+from tripchat.realtime.live import live
+from tripchat.state.room import RoomState
+
+TYPES = f"{RoomState.get_full_name()}.types"
+"""What a tab says now and then while keys are pressed. Nothing of it is stored: it needs no state,
+and comes too often to load one."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -27,10 +34,22 @@ class CheckedEvents(EventNamespace):
 
     async def on_event(self, sid: str, data: Any) -> None:
         """Pass an event on to Reflex if it is one."""
+        self._hear(sid)
+        if isinstance(data, dict) and data.get("name") == TYPES:
+            live().types(sid)
+            return
         if not _well_formed(data) or data["name"] not in self._handlers:
             logger.warning("an event that is none was dropped")
             return
         await super().on_event(sid, data)
+
+    def _hear(self, sid: str) -> None:
+        """Note that a tab is there, as its pong does, which may wait behind much else it sent."""
+        assert self.server is not None
+        eio_sid = self.server.manager.eio_sid_from_sid(sid, self.namespace)
+        socket = self.server.eio.sockets.get(eio_sid)
+        if socket is not None:
+            socket.schedule_ping()
 
     @property
     def _handlers(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import reflex as rx
@@ -15,50 +15,27 @@ from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
-from tripchat.services import members, messages, trips
+from tripchat.services import editing, members, messages, reactions, reading
 from tripchat.state.session import tab_of, user_of
+from tripchat.views import MessageView
 
 PAGE = 50
 """Messages in a page of history."""
 
 
-@dataclass
-class TripVars:
-    """What the browser knows of the open trip."""
-
-    trip_id: str = ""
-    title: str = ""
-    destination: str = ""
-    starts_on: str = ""
-    ends_on: str = ""
-    time_zone: str = ""
-
-
-@dataclass
-class MemberVars:
-    """A person who writes or wrote in the open trip."""
-
-    user_id: str
-    name: str
-    role: str
-    initials: str
-    hue: int
-    left: bool
-    read_seq: int
-
-
 class RoomState(rx.State):
     """The room of the trip that this tab has open.
 
-    `trip`, `members` and the message slots are the room's, not the tab's: their values come from
-    the live projection, at hydrate through `dict` and afterwards by broadcast, and are never
-    stored here. A tab's stored state stays tiny and holds no message text.
+    The trip, its people and its messages are the room's, not the tab's: their vars (they are
+    listed in `tripchat.realtime.room`) come from the live projection, at hydrate through `dict`
+    and afterwards by broadcast, and are never stored here. A tab's stored state stays tiny and
+    holds no message text.
     """
 
-    trip: TripVars = TripVars()
-    members: list[MemberVars] = []
     problem: str = ""
-    """Why the trip is not shown: signed-out, unknown-trip, not-a-member."""
+    """Why a trip is not shown: signed-out, unknown-trip, not-a-member."""
+    problem_of: str = ""
+    """The trip that this is about: the page may have gone on to another one."""
     removing: str = ""
     removing_name: str = ""
     page: dict[str, Any] = {}
@@ -84,19 +61,19 @@ class RoomState(rx.State):
         tab.opening = None
         self.page = {}
         if trip_id := self._trip_id:
-            self.problem = await self._refusal(tab, trip_id)
+            await self._admit(tab, trip_id)
 
-    async def _refusal(self, tab: Tab, trip_id: str) -> str:
-        """Why a tab may not open a trip; empty when it may."""
+    async def _admit(self, tab: Tab, trip_id: str) -> None:
+        """Find out whether a tab may open a trip; `problem` says why it may not."""
+        self.problem, self.problem_of = "", trip_id
         try:
             await live().admit(tab, trip_id)
         except NotSignedIn:
-            return "signed-out"
+            self.problem = "signed-out"
         except NotFound:
-            return "unknown-trip"
+            self.problem = "unknown-trip"
         except NotAMember:
-            return "not-a-member"
-        return ""
+            self.problem = "not-a-member"
 
     @rx.event
     async def enter(self):
@@ -106,7 +83,7 @@ class RoomState(rx.State):
         if tab is None or not trip_id:
             return
         if tab.opening is None or tab.opening.trip_id != trip_id:
-            self.problem = await self._refusal(tab, trip_id)
+            await self._admit(tab, trip_id)
         if self.problem:
             live().leave(tab)
         elif not await live().enter(tab):
@@ -117,16 +94,38 @@ class RoomState(rx.State):
         self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
     ):
         """Store a message; the room's broadcast is the answer, a refusal goes to this tab."""
-        user_id = await user_of(self)
+
+        async def send(me: str) -> None:
+            await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
+
         try:
-            await messages.send(
-                user_id, trip_id, client_id, kind=kind, body=body, reply_to_seq=reply_to_seq
-            )
-        except Refused as refused:
+            await self._answer(client_id, send)
+        except Refused:
+            # Otherwise the message itself shows why.
             if not messages.is_client_id(client_id):
                 raise
-            # One var for each refused message, so that no refusal replaces another.
-            await self._tell({f"x_{client_id}": refused.detail})
+
+    @rx.event
+    async def edit(self, trip_id: Any, seq: Any, client_id: Any, body: Any):
+        """Change what a message says."""
+        await self._answer(client_id, lambda me: editing.edit(me, trip_id, seq, body))
+
+    @rx.event
+    async def delete(self, trip_id: Any, seq: Any, client_id: Any):
+        """Delete a message."""
+        await self._answer(client_id, lambda me: editing.remove(me, trip_id, seq))
+
+    @rx.event
+    async def react(self, trip_id: Any, seq: Any, client_id: Any, emoji: Any, there: Any):
+        """Put my emoji under a message, or take it away."""
+        change = reactions.react if there else reactions.unreact
+        await self._answer(client_id, lambda me: change(me, trip_id, seq, emoji))
+
+    @rx.event
+    async def load_versions(self, trip_id: Any, seq: Any):
+        """Read what a message said before its edits, for this tab."""
+        found = await editing.versions(await user_of(self), trip_id, seq)
+        await self._tell({"versions": {"trip_id": trip_id, "seq": seq, "versions": found}})
 
     @rx.event
     async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):
@@ -138,9 +137,17 @@ class RoomState(rx.State):
         await self._tell({"page": answer})
 
     @rx.event
+    async def load_changes(self, trip_id: Any, after_rev: Any, first: Any, last: Any):
+        """Read what happened to older messages while this tab did not hear the room."""
+        found = await messages.changes(await user_of(self), trip_id, after_rev, first, last)
+        complete = len(found) < messages.MOST_PER_PAGE
+        answer = {"trip_id": trip_id, "after_rev": after_rev, "complete": complete}
+        await self._tell({"changes": {**answer, "messages": found}})
+
+    @rx.event
     async def mark_read(self, trip_id: Any, seq: Any):
         """The person has seen the messages up to `seq`."""
-        await trips.mark_read(await user_of(self), trip_id, seq)
+        await reading.mark_read(await user_of(self), trip_id, seq)
 
     @rx.event
     async def leave(self) -> EventSpec:
@@ -157,6 +164,26 @@ class RoomState(rx.State):
     async def remove(self, user_id: str):
         """Take somebody out of the trip: for organisers."""
         await members.remove(await user_of(self), self._trip_id, user_id)
+
+    async def _answer(
+        self, client_id: Any, act: Callable[[str], Awaitable[MessageView | None]]
+    ) -> None:
+        """Do what the person of this tab asks for, and answer to this tab alone.
+
+        The answer is a var named after what the browser calls the action, so that none replaces
+        another: `{rev}` of the message afterwards, or the `{problem}` that was in the way, which
+        is raised as well.
+        """
+        user_id = await user_of(self)
+        named = messages.is_client_id(client_id)
+        try:
+            message = await act(user_id)
+        except Refused as refused:
+            if named:
+                await self._tell({f"x_{client_id}": {"problem": refused.detail}})
+            raise
+        if message is not None and named:
+            await self._tell({f"x_{client_id}": {"rev": message["rev"]}})
 
     async def _tell(self, changed: Vars) -> None:
         """Send vars to this tab alone, without keeping them here."""

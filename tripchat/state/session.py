@@ -26,11 +26,10 @@ class SessionState(rx.State):
         a sign-out in the same tab. So the token never decides what a tab gets to see.
         """
         session_id = identity.session_id if identity else ""
-        if session_id == self._session_id:
-            return
-        self._get_root_state().reset()
-        if identity is not None:
+        if session_id != self._session_id:
+            self._get_root_state().reset()
             self._session_id = session_id
+        if identity is not None and identity.name != self.name:
             self.user_id, self.name, self.email = identity.user_id, identity.name, identity.email
 
 

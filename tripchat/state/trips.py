@@ -12,7 +12,7 @@ class TripsState(rx.State):
     """The tab's trip list.
 
     Its cards (`cards`, `t_<trip_id>`, `r_<trip_id>`) are sent to the browser and not kept here,
-    like a room's messages; `tripchat.browser.trip_cards` reads them.
+    like a room's messages; `tripchat.browser.live.trip_cards` reads them.
     """
 
     @rx.event

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,14 +10,26 @@ from tests.kit.people import Account
 from tests.kit.server import Server
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests of this folder; at the end nothing stands in its log."""
-    server = Server(tmp_path_factory.mktemp("realtime"))
+def served(folder: Path, **environment: str) -> Iterator[Server]:
+    """A server that runs for a while; at the end nothing stands in its log."""
+    server = Server(folder, **environment)
     asyncio.run(server.start())
     yield server
     asyncio.run(server.stop())
     assert server.complaints() == []
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of this folder."""
+    yield from served(tmp_path_factory.mktemp("realtime"))
+
+
+@pytest.fixture(scope="session")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that soon takes a tab that does not answer for gone."""
+    pings = {"REFLEX_SOCKET_INTERVAL": "500ms", "REFLEX_SOCKET_TIMEOUT": "1s"}
+    yield from served(tmp_path_factory.mktemp("impatient"), **pings)
 
 
 @pytest.fixture
@@ -31,5 +44,21 @@ async def ana(server: Server) -> AsyncIterator[Account]:
 async def bo(server: Server) -> AsyncIterator[Account]:
     """Somebody else."""
     account = await Account.sign_up(server.url, "Bo Berg")
+    yield account
+    await account.close()
+
+
+@pytest.fixture
+async def lea(impatient: Server) -> AsyncIterator[Account]:
+    """Somebody with an account at the impatient server."""
+    account = await Account.sign_up(impatient.url, "Lea Roth")
+    yield account
+    await account.close()
+
+
+@pytest.fixture
+async def max_(impatient: Server) -> AsyncIterator[Account]:
+    """Somebody else there."""
+    account = await Account.sign_up(impatient.url, "Max Adler")
     yield account
     await account.close()

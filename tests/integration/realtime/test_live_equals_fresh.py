@@ -1,122 +1,113 @@
 """The one property that matters most: who saw it happen shows what who comes later sees."""
 
 import asyncio
-import secrets
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.kit.company import Company
 from tests.kit.people import Account
 from tests.kit.server import Server
-from tests.kit.tab import Tab
+from tests.kit.tab import ROOM_STATE, Tab, tab_of
 
 PEOPLE = 3
-_person = st.integers(0, PEOPLE - 1)
-_action = st.one_of(
-    st.tuples(st.just("writes in a tab"), _person),
-    st.tuples(st.just("writes over HTTP"), _person),
-    st.tuples(st.just("opens a tab"), _person),
-    st.tuples(st.just("closes a tab"), _person),
-    st.tuples(st.just("reloads a tab"), _person),
-    st.tuples(st.just("leaves and joins again"), st.integers(1, PEOPLE - 1)),
-    st.tuples(st.just("writes a lot"), _person),
+TALK = ("writes", "replies", "mentions", "edits", "deletes", "reacts", "unreacts", "reads", "types")
+COMING_AND_GOING = (
+    *("leaves", "joins", "takes another name", "renames the trip", "writes a lot"),
+    *("opens a tab", "closes a tab", "reloads a tab", "goes elsewhere"),
 )
 
-
-class Company:
-    """Some people in one trip, each with any number of tabs."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.people: list[Account] = []
-        self.tabs: list[list[Tab]] = [[] for _ in range(PEOPLE)]
-        self.trip = ""
-        self.written = 0
-
-    async def gather(self, stack: AsyncExitStack) -> None:
-        for number in range(PEOPLE):
-            account = await Account.sign_up(self.server.url, f"Person {number}")
-            stack.push_async_callback(account.close)
-            self.people.append(account)
-        self.trip = await self.people[0].makes_trip("Lisbon", *self.people[1:])
-        for number in range(PEOPLE):
-            await self.opens(number)
-
-    async def opens(self, number: int) -> Tab:
-        tab = Tab(self.server.port, f"/trip/{self.trip}", self.people[number].token)
-        self.tabs[number].append(await tab.open())
-        return tab
-
-    async def closes(self, tab: Tab) -> None:
-        """Close a tab, but not with a message of its own still on its way."""
-        await tab.until(lambda: newest(tab) == self.written)
-        await tab.close()
-
-    async def writes(self, tab: Tab, count: int) -> None:
-        for _ in range(count):
-            self.written += 1
-            await tab.sends(self.trip, f"in a tab {secrets.token_hex(3)}")
-
-    async def does(self, action: str, number: int) -> None:
-        account, tabs = self.people[number], self.tabs[number]
-        if action == "opens a tab":
-            await self.opens(number)
-        elif action == "writes over HTTP":
-            self.written += 1
-            await account.writes(self.trip, f"over HTTP {secrets.token_hex(3)}")
-        elif action == "leaves and joins again":
-            while tabs:
-                await self.closes(tabs.pop())
-            await account.leaves(self.trip)
-            await account.joins(await self.people[0].invites_to(self.trip))
-        elif tabs and action == "writes in a tab":
-            await self.writes(tabs[0], 1)
-        elif tabs and action == "writes a lot":
-            await self.writes(tabs[-1], 30)
-        elif tabs and action == "closes a tab":
-            await self.closes(tabs.pop())
-        elif tabs and action == "reloads a tab":
-            await self.closes(tabs.pop(0))
-            await self.opens(number)
-
-    async def agrees(self) -> None:
-        """Wait until every tab has seen everything; then a fresh tab shows the same as each."""
-        every = [tab for tabs in self.tabs for tab in tabs]
-        for tab in every:
-            await tab.until(lambda: newest(tab) == self.written)  # noqa: B023
-        fresh = await self.opens(0)
-        assert newest(fresh) == self.written
-        for tab in every:
-            # The fresh tab's own coming is a change that the others are told of.
-            await tab.until(lambda: tab.room == fresh.room)  # noqa: B023
-
-    async def parts(self) -> None:
-        for tab in [tab for tabs in self.tabs for tab in tabs]:
-            await tab.close()
+_action = st.tuples(
+    st.sampled_from(TALK) | st.sampled_from(COMING_AND_GOING),
+    st.integers(0, PEOPLE - 1),
+    st.integers(0, 1),
+    st.integers(0, 999),
+)
+_at_once = st.lists(_action, min_size=1, max_size=4)
 
 
-def newest(tab: Tab) -> int:
-    messages = tab.room["messages"]
-    return messages[-1]["seq"] if messages else 0
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for all examples."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def people(server: Server, runner: asyncio.Runner) -> Iterator[list[Account]]:
+    """Those who travel together, again and again."""
+
+    async def arrive() -> list[Account]:
+        names = [f"Person {number}" for number in range(PEOPLE)]
+        return [await Account.sign_up(server.url, name) for name in names]
+
+    async def go(people: list[Account]) -> None:
+        for person in people:
+            await person.close()
+
+    people = runner.run(arrive())
+    yield people
+    runner.run(go(people))
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(actions=st.lists(_action, max_size=12))
+@given(rounds=st.lists(_at_once, max_size=10))
 def test_a_tab_that_saw_it_live_equals_a_fresh_one(
-    server: Server, actions: list[tuple[str, int]]
+    server: Server,
+    people: list[Account],
+    runner: asyncio.Runner,
+    rounds: list[list[tuple[str, int, int, int]]],
 ) -> None:
     async def play() -> None:
-        async with AsyncExitStack() as stack:
-            company = Company(server)
-            await company.gather(stack)
-            stack.push_async_callback(company.parts)
-            for action, number in actions:
-                await company.does(action, number)
-            await company.agrees()
+        company = Company(server, people)
+        await company.gather()
+        try:
+            for actions in rounds:
+                await asyncio.gather(*(company.does(*action) for action in actions))
+            await agrees(company)
+        finally:
+            await company.part()
 
-    asyncio.run(play())
+    runner.run(play())
+
+
+async def agrees(company: Company) -> None:
+    """A fresh tab of the same person on the same page shows the same as each."""
+    for tab in company.every:
+        await company.settles(tab)
+    pairs: list[tuple[Tab, Tab]] = []
+    for person, tabs in zip(company.people, company.tabs, strict=True):
+        fresh: dict[str, Tab] = {}
+        for tab in list(tabs):
+            if tab.path not in fresh:
+                fresh[tab.path] = await tab_of(company.server, person, tab.path).open()
+                tabs.append(fresh[tab.path])
+            pairs.append((tab, fresh[tab.path]))
+    for tab, fresh_tab in pairs:
+        await equal(tab, fresh_tab)
+
+
+async def equal(tab: Tab, fresh: Tab) -> None:
+    try:
+        await tab.until(lambda: shown(tab) == shown(fresh))
+    except TimeoutError:
+        assert shown(tab) == shown(fresh)
+        raise
+
+
+def shown(tab: Tab) -> dict[str, Any]:
+    """All that the tab's page would show of trips."""
+    _, page, *trip_ids = tab.path.split("/")
+    problem = (
+        tab.var(ROOM_STATE, "problem") if tab.var(ROOM_STATE, "problem_of") in trip_ids else ""
+    )
+    # What a tab knew of a trip that it lost is no longer shown.
+    room = tab.room if page and not problem else {}
+    return {"cards": tab.trips.cards, "problem": problem, "room": room}

@@ -5,7 +5,8 @@ import { createElement, useEffect, useSyncExternalStore } from "react";
 import { Socket } from "socket.io-client";
 import { useStateContext } from "$/utils/context-registry";
 import { announce } from "./announce";
-import { useLiveSource } from "./live";
+import { useLive, useLiveSource } from "./live/live";
+import { useTripCards } from "./live/trip_cards";
 
 class Connection {
   constructor() {
@@ -76,16 +77,17 @@ export const ConnectionWatch = ({ children }) => children;
 const useConnectionState = () =>
   useSyncExternalStore(connection.subscribe, connection.getState, () => "connecting");
 
-export function AppFrame({ rootState, roomState, sessionState, children, ...props }) {
+export function AppFrame({ rootState, roomState, listState, sessionState, children, ...props }) {
   const root = useStateContext(rootState);
   const session = useStateContext(sessionState);
   const state = useConnectionState();
   const hydrated = Boolean(root?.is_hydrated_rx_state_) && state === "connected";
   useLiveSource(roomState, sessionState, hydrated);
-  const title = useStateContext(roomState)?.trip_rx_state_?.title;
+  const { title } = useLive("trip");
+  const unread = useTripCards(listState, sessionState).reduce((sum, card) => sum + card.unread, 0);
   useEffect(() => {
-    document.title = title ? `${title} · TripChat` : "TripChat";
-  }, [title]);
+    document.title = `${unread ? `(${unread}) ` : ""}${title ? `${title} · ` : ""}TripChat`;
+  }, [title, unread]);
   return createElement(
     "div",
     {

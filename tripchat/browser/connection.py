@@ -9,6 +9,7 @@ import reflex as rx
 from tripchat.browser.modules import library
 from tripchat.state.room import RoomState
 from tripchat.state.session import SessionState
+from tripchat.state.trips import TripsState
 
 
 class ConnectionWatch(rx.Component):
@@ -27,6 +28,7 @@ class AppFrame(rx.Component):
     # Full names of the states that it reads.
     root_state: rx.Var[str]
     room_state: rx.Var[str]
+    list_state: rx.Var[str]
     session_state: rx.Var[str]
 
 
@@ -48,6 +50,7 @@ def app_frame(*children: Any, **props: Any) -> rx.Component:
         *children,
         root_state=rx.State.get_full_name(),
         room_state=RoomState.get_full_name(),
+        list_state=TripsState.get_full_name(),
         session_state=SessionState.get_full_name(),
         **{"class_name": "app", **props},
     )

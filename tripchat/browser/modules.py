@@ -14,7 +14,7 @@ FOLDER = "tripchat"
 
 
 def library(name: str) -> str:
-    """The import path of `name`.js in the build."""
+    """The import path of `name`.js in the build; `name` is its path in this folder."""
     return f"$/{FOLDER}/{name}"
 
 
@@ -42,4 +42,7 @@ class BrowserModules(rx.plugins.Plugin):
     def get_static_assets(self, **context: Any) -> Sequence[tuple[Path, str | bytes]]:
         """The modules, as (path in the build, content)."""
         folder = Path(__file__).parent
-        return [(Path(FOLDER) / file.name, file.read_text()) for file in folder.glob("*.js")]
+        return [
+            (Path(FOLDER) / file.relative_to(folder), file.read_text())
+            for file in folder.rglob("*.js")
+        ]

@@ -1,12 +1,13 @@
-// The browser's timeline, without a browser: run by test_timeline_store.py with node's own runner.
+// Which messages a tab knows and shows, without a browser.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RowBuilder, SHOWN_AT_MOST, TimelineStore } from "../../../tripchat/browser/timeline_store.js";
+import { reactionsOf } from "../../../tripchat/browser/live/message_store.js";
+import { SHOWN_AT_MOST, TimelineStore } from "../../../tripchat/browser/live/timeline_store.js";
 
 const WINDOW = 60;
 const message = (seq, author = "bo") => ({
-  id: `id${seq}`, client_id: `c${seq}`, seq, author_id: author, kind: "text",
+  id: `id${seq}`, client_id: `c${seq}`, seq, rev: seq, author_id: author, kind: "text",
   body: { text: `t${seq}` }, sent_at: 1700000000000 + seq * 1000,
 });
 
@@ -165,54 +166,114 @@ test("whatever happens, what is shown has no hole and nothing twice", () => {
   }
 });
 
-const members = new Map([["bo", { user_id: "bo", name: "Bo", initials: "B", hue: 7 }]]);
-const builder = () => new RowBuilder("en-GB", "Europe/Lisbon");
-const NOW = Date.UTC(2026, 4, 3, 12);
-const at = (when, seq, author = "bo") => ({ ...message(seq, author), sent_at: when });
+const edited = (seq, rev, text) => ({ ...message(seq), rev, body: { text }, edited_at: 1 });
+const entry = (rev, what) => ({ [`c${rev % 64}_rx_state_`]: { trip_id: "t", rev, ...what } });
 
-test("a row keeps its identity while nothing about it changes", () => {
-  const rows = builder();
-  const messages = [message(1), message(2)];
-  const first = rows.build(messages, [], members, "me", NOW);
-  const second = rows.build([...messages, message(3)], [], members, "me", NOW);
-  assert.equal(second[0], first[0]);
-  assert.equal(second[1], first[1]);
+test("an edit reaches a message wherever the reader has scrolled to", () => {
+  const { room, store } = opened(300);
+  store.setAtEnd(false);
+  store.applyPage(room.page(store.older()));
+  store.applyRoom({ ...room.vars(), ...entry(301, { message: edited(200, 301, "new") }) });
+  assert.equal(store.messages.get(200).body.text, "new");
 });
 
-test("who the viewer is may become known after the messages", () => {
-  const rows = builder();
-  const messages = [message(1, "me")];
-  assert.equal(rows.build(messages, [], members, "", NOW)[0].mine, false);
-  assert.equal(rows.build(messages, [], members, "me", NOW)[0].mine, true);
+test("a change that overtakes its page is not lost", () => {
+  const { room, store } = opened(300);
+  store.setAtEnd(false);
+  const page = room.page(store.older());
+  store.applyRoom({ ...room.vars(), ...entry(301, { message: edited(200, 301, "new") }) });
+  store.applyPage(page);
+  assert.equal(store.messages.get(200).body.text, "new");
 });
 
-test("days are divided where the viewer's day begins", () => {
-  const midnight = Date.UTC(2026, 4, 2, 23); // 00:00 on the 3rd in Lisbon
-  const [before, after] = builder().build(
-    [at(midnight - 1000, 1), at(midnight, 2)], [], members, "me", NOW,
-  );
-  assert.equal(before.day_label, "Yesterday");
-  assert.equal(after.day_label, "Today");
-  assert.equal(after.time_label, "00:00");
+test("an older state of a message never replaces a newer one", () => {
+  const { room, store } = opened(10);
+  store.applyRoom({ ...room.vars(), ...entry(12, { message: edited(5, 12, "second") }) });
+  store.applyRoom({ ...room.vars(), ...entry(11, { message: edited(5, 11, "first") }) });
+  assert.equal(store.messages.get(5).body.text, "second");
 });
 
-test("messages of one author within minutes are one group", () => {
-  const rows = builder().build(
-    [at(NOW, 1), at(NOW + 60000, 2), at(NOW + 60001, 3, "me"), at(NOW + 3600000, 4, "me")],
-    [], members, "me", NOW,
-  );
-  assert.deepEqual(rows.map((row) => row.starts_group), [true, false, true, true]);
-  assert.deepEqual(rows.map((row) => row.mine), [false, false, true, true]);
+test("another trip's changes that still stand in the room's vars are passed over", () => {
+  const { room, store } = opened(10);
+  const other = { c1_rx_state_: { trip_id: "u", rev: 65, message: edited(5, 65, "elsewhere") } };
+  store.applyRoom({ ...room.vars(), ...other });
+  assert.equal(store.messages.get(5).body.text, "t5");
 });
 
-test("what is on its way stands last, once, and becomes the message it was", () => {
-  const rows = builder();
-  const mine = { ...at(NOW, undefined, "me"), client_id: "x", reason: "" };
-  const [waiting] = rows.build([], [mine], members, "me", NOW);
-  assert.equal(waiting.state, "sending");
-  const stored = { ...at(NOW + 5, 9, "me"), client_id: "x" };
-  const after = rows.build([stored], [mine], members, "me", NOW);
-  assert.deepEqual(after.map((row) => [row.key, row.state]), [[waiting.key, "sent"]]);
-  const refused = rows.build([], [{ ...mine, client_id: "y", reason: "No." }], members, "me", NOW);
-  assert.deepEqual(refused.map((row) => [row.state, row.reason]), [["failed", "No."]]);
+test("reactions come and go", () => {
+  const { room, store } = opened(10);
+  const react = (rev, user_id, emoji, there = true) =>
+    store.applyRoom({ ...room.vars(), ...entry(rev, { seq: 5, user_id, emoji, there }) });
+  react(11, "ana", "👍");
+  react(12, "bo", "👍");
+  react(13, "bo", "🎉");
+  const shown = (user, wanted) =>
+    reactionsOf(store.messages.get(5), user, wanted).map(({ emoji, count, mine }) => [emoji, count, mine]);
+  assert.deepEqual(shown("ana"), [["👍", 2, true], ["🎉", 1, false]]);
+  assert.deepEqual(shown("ana", new Map([["👍", false], ["🔥", true]])), [
+    ["👍", 1, false], ["🎉", 1, false], ["🔥", 1, true],
+  ]);
+  react(14, "ana", "👍", false);
+  react(15, "bo", "👍", false);
+  assert.deepEqual(shown("ana"), [["🎉", 1, false]]);
+  react(16, "bo", "🎉", false);
+  assert.deepEqual(shown("ana"), []);
+});
+
+test("what a reply quotes follows the original, loaded or not", () => {
+  const { room, store } = opened(100);
+  const quote = { seq: 3, rev: 3, author_id: "bo", line: "t3", deleted: false };
+  store.messages.put({ ...message(101), reply_to_seq: 3, quote });
+  assert.equal(store.messages.quotes.get(3).line, "t3");
+  const gone = { ...message(3), rev: 102, body: {}, deleted: true };
+  store.applyRoom({ ...room.vars(), ...entry(102, { message: gone }) });
+  assert.deepEqual(store.messages.quotes.get(3), { ...quote, rev: 102, line: "", deleted: true });
+});
+
+test("what was unread when the reader came is set apart until they answer", () => {
+  const room = new Room(20);
+  const store = new TimelineStore("t");
+  store.applyRoom(room.vars(), 15);
+  assert.equal(store.unreadFrom("me"), 16);
+  store.readSeq = 20;
+  assert.equal(store.unreadFrom("me"), 16);
+  store.sent();
+  assert.equal(store.unreadFrom("me"), 0);
+});
+
+test("what comes while nobody looks is set apart, what is watched is not", () => {
+  const { room, store } = opened(20);
+  store.readSeq = 20;
+  store.divide();
+  room.say();
+  store.applyRoom(room.vars(), 0, true);
+  store.readSeq = 21;
+  assert.equal(store.unreadFrom("me"), 0);
+  room.say("me");
+  room.say();
+  store.applyRoom(room.vars(), 0, false);
+  assert.equal(store.unreadFrom("me"), 23);
+});
+
+test("what happened to older messages while the room was not heard is asked for", () => {
+  const { room, store } = opened(200);
+  store.older();
+  store.applyPage(room.page({ before: store.low }));
+  assert.equal(store.missed, null);
+  const edited = { ...message(100), rev: 201, body: { text: "edited" } };
+  store.applyRoom({ ...room.vars(), rev_rx_state_: 201 });
+  assert.deepEqual(store.missed, { after_rev: 200, first: 91, last: 140 });
+  store.applyMissed({ after_rev: 200, complete: true, messages: [edited] });
+  assert.equal(store.messages.get(100).body.text, "edited");
+  assert.equal(store.missed, null);
+  store.applyRoom({ ...room.vars(), rev_rx_state_: 201 });
+  assert.equal(store.missed, null);
+});
+
+test("nothing is asked for when nothing happened, or only newest messages are there", () => {
+  const { room, store } = opened(200);
+  store.applyRoom({ ...room.vars(), rev_rx_state_: 200 });
+  assert.equal(store.missed, null);
+  store.applyRoom({ ...room.vars(), rev_rx_state_: 260 });
+  assert.equal(store.missed, null);
 });

@@ -5,7 +5,7 @@
 import { eventLoop } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 
-const newClientId = () => {
+export const newClientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 };
@@ -35,12 +35,14 @@ class Outbox {
     this.changed();
   }
 
-  add(tripId, authorId, kind, body) {
+  // `quote` is what the message answers, as `message_store` tells it.
+  add(tripId, authorId, kind, body, quote = null) {
     const entry = {
       client_id: newClientId(),
       author_id: authorId,
       kind,
       body,
+      quote,
       sent_at: Date.now(),
       reason: "",
     };
@@ -49,13 +51,11 @@ class Outbox {
   }
 
   // While disconnected nothing is sent: all that waits goes out in order after the next hydrate.
-  send(tripId, { client_id, kind, body }) {
+  send(tripId, { client_id, kind, body, quote }) {
     if (!this.open) return;
-    eventLoop.addEvents(
-      [ReflexEvent(`${this.room}.send`, { trip_id: tripId, client_id, kind, body })],
-      [],
-      {},
-    );
+    const reply_to_seq = quote?.seq ?? null;
+    const payload = { trip_id: tripId, client_id, kind, body, reply_to_seq };
+    eventLoop.addEvents([ReflexEvent(`${this.room}.send`, payload)], [], {});
   }
 
   resend(tripId) {
@@ -72,21 +72,28 @@ class Outbox {
     return true;
   }
 
-  refuse(tripId, clientId, reason) {
-    const entries = this.pending(tripId);
-    if (!entries.some((entry) => entry.client_id === clientId && entry.reason !== reason)) return;
-    this.trips.set(
-      tripId,
-      entries.map((entry) => (entry.client_id === clientId ? { ...entry, reason } : entry)),
-    );
+  refuse(clientId, reason) {
+    for (const [tripId, entries] of this.trips) {
+      this.trips.set(
+        tripId,
+        entries.map((entry) => (entry.client_id === clientId ? { ...entry, reason } : entry)),
+      );
+    }
   }
 
-  retry(clientId) {
+  // `quoteNow` tells what there is of a quote by now, null for nothing.
+  retry(clientId, quoteNow) {
     for (const [tripId, entries] of this.trips) {
       const failed = entries.find((entry) => entry.client_id === clientId);
       if (!failed) continue;
       // A refused message is a new attempt: the refusal of the old one stands in the room's state.
-      const again = { ...failed, client_id: newClientId(), sent_at: Date.now(), reason: "" };
+      const again = {
+        ...failed,
+        client_id: newClientId(),
+        quote: failed.quote && quoteNow(failed.quote),
+        sent_at: Date.now(),
+        reason: "",
+      };
       this.put(tripId, [...entries.filter((entry) => entry !== failed), again]);
       this.send(tripId, again);
     }
@@ -101,5 +108,4 @@ class Outbox {
 
 export const outbox = new Outbox();
 
-export const retryMessage = (clientId) => outbox.retry(clientId);
 export const discardMessage = (clientId) => outbox.discard(clientId);

@@ -5,23 +5,30 @@
 // It is *attached* while it reaches the newest message, and then grows with it; scrolled far
 // back, or after a long absence, it ends earlier and newer pages are loaded on the way down.
 
+import { MessageStore } from "./message_store.js";
+
 export const SHOWN_AT_MOST = 400;
 const SLOT = /^m\d+_rx_state_$/;
-const GROUP_PAUSE_MS = 5 * 60 * 1000;
+const CHANGE = /^c\d+_rx_state_$/;
 
 export class TimelineStore {
   constructor(tripId) {
     this.tripId = tripId;
-    this.messages = new Map(); // seq -> message
+    this.messages = new MessageStore();
+    this.opened = false; // whether the room's vars have been taken once
     this.low = null;
     this.high = null;
     this.newest = 0;
     this.seenAtEnd = 0; // the newest seq when the reader was last at the end
     this.readSeq = 0; // the newest seq that was at the end of a visible page
-    this.markedSeq = 0; // the same, as the server has been told
+    this.markedSeq = 0; // the same, as the server knows it
+    this.dividerAfter = null; // what follows this seq was unread when the reader came
     this.atEnd = true;
     this.asked = null; // the page under way: {before} or {after}
     this.slots = {};
+    this.changes = {};
+    this.rev = 0; // the trip's change that the last snapshot was made at
+    this.missed = null; // changes of older messages to ask for: {after_rev, first, last}
     this.windowLow = Infinity; // the live window runs from here to the newest
   }
 
@@ -33,8 +40,51 @@ export class TimelineStore {
     return this.low === null || this.low <= 1;
   }
 
-  // Take the room's vars as they are now; says whether anything changed.
-  applyRoom(vars) {
+  // Take the room's vars as they are now; says whether anything changed. `marker` is how far the
+  // server knows the reader to have read, `looking` whether the page can be seen.
+  applyRoom(vars, marker = 0, looking = true) {
+    const isFirst = !this.opened;
+    this.opened = true;
+    const knownUpTo = this.newest;
+    const knownRev = this.messages.lastRev;
+    const added = this.applySlots(vars);
+    const changed = this.applyChanges(vars);
+    this.noteSnapshot(vars.rev_rx_state_ ?? 0, knownRev);
+    this.readSeq = Math.max(this.readSeq, marker);
+    this.markedSeq = Math.max(this.markedSeq, marker);
+    if (isFirst) this.divide();
+    else if (this.newest > knownUpTo && this.readSeq >= knownUpTo) {
+      // All before was read: what comes while nobody looks begins a new stretch.
+      if (!looking || !this.atEnd || !this.attached) this.dividerAfter = knownUpTo;
+    }
+    return added || changed;
+  }
+
+  divide() {
+    this.dividerAfter = this.readSeq < this.newest ? this.readSeq : null;
+  }
+
+  // The reader comes back to this trip: at its end, with what is unread set apart.
+  arrive() {
+    this.jumpToLatest();
+    this.divide();
+  }
+
+  // Whoever answers has seen what came before.
+  sent() {
+    this.dividerAfter = null;
+  }
+
+  // The first message of others beyond the divider, 0 without one; it may not be loaded.
+  unreadFrom(userId) {
+    if (this.dividerAfter === null || this.dividerAfter >= this.newest) return 0;
+    let seq = this.dividerAfter + 1;
+    while (seq < this.newest && this.messages.get(seq)?.author_id === userId) seq += 1;
+    return this.messages.get(seq)?.author_id === userId ? 0 : seq;
+  }
+
+  // The newest messages.
+  applySlots(vars) {
     const wasAttached = this.attached;
     const knownUpTo = this.newest;
     let windowLow = Infinity;
@@ -45,7 +95,7 @@ export class TimelineStore {
       windowLow = Math.min(windowLow, message.seq);
       if (this.slots[key] === message) continue;
       this.slots[key] = message;
-      this.messages.set(message.seq, message);
+      this.messages.put(message);
       this.newest = Math.max(this.newest, message.seq);
       changed = true;
     }
@@ -64,6 +114,46 @@ export class TimelineStore {
     if (this.atEnd && this.attached) this.seenAtEnd = this.newest;
     this.trim();
     return true;
+  }
+
+  // Edits, deletions and reactions, in the order in which they happened. Another trip's, which
+  // stand in vars that this one has not used yet, are passed over.
+  applyChanges(vars) {
+    const entries = [];
+    for (const key in vars) {
+      const entry = CHANGE.test(key) ? vars[key] : null;
+      if (!entry || entry.trip_id !== this.tripId || this.changes[key] === entry) continue;
+      this.changes[key] = entry;
+      entries.push(entry);
+    }
+    this.replay(entries);
+    return entries.length > 0;
+  }
+
+  // A snapshot holds the newest messages as they are. What happened to older ones while this tab
+  // did not hear the room has to be asked for, from the last change that it knows of.
+  noteSnapshot(rev, knownRev) {
+    if (rev === this.rev) return;
+    this.rev = rev;
+    this.messages.lastRev = Math.max(this.messages.lastRev, rev);
+    const first = Math.min(...this.messages.seqs());
+    if (knownRev === 0 || rev <= knownRev || first >= this.windowLow) return;
+    const after_rev = Math.min(knownRev, this.missed?.after_rev ?? Infinity);
+    this.missed = { after_rev, first, last: this.windowLow - 1 };
+  }
+
+  // Take changes that were asked for; there may be more to ask for.
+  applyMissed({ after_rev, complete, messages }) {
+    if (this.missed?.after_rev !== after_rev) return;
+    for (const message of messages) {
+      if (this.messages.has(message.seq)) this.messages.put(message);
+    }
+    this.missed = complete ? null : { ...this.missed, after_rev: messages.at(-1).rev };
+  }
+
+  replay(entries) {
+    entries.sort((a, b) => a.rev - b.rev);
+    for (const entry of entries) this.messages.change(entry);
   }
 
   // The request for the page that the reader needs next, or null when there is none.
@@ -94,10 +184,9 @@ export class TimelineStore {
       else this.high = this.newest;
       return true;
     }
-    for (const message of page.messages) {
-      // The live window is at least as new as any page.
-      if (!this.inWindow(message.seq)) this.messages.set(message.seq, message);
-    }
+    for (const message of page.messages) this.messages.put(message);
+    // A change may have overtaken the page, which was read before it.
+    this.replay(Object.values(this.changes));
     const first = page.messages[0].seq;
     const last = page.messages[page.messages.length - 1].seq;
     if (asked.around) {
@@ -151,8 +240,8 @@ export class TimelineStore {
       this.low = this.high - SHOWN_AT_MOST / 2;
     }
     if (this.messages.size > 4 * SHOWN_AT_MOST) {
-      for (const seq of this.messages.keys()) {
-        if ((seq < this.low || seq > this.high) && !this.inWindow(seq)) this.messages.delete(seq);
+      for (const seq of this.messages.seqs()) {
+        if ((seq < this.low || seq > this.high) && !this.inWindow(seq)) this.messages.forget(seq);
       }
     }
   }
@@ -175,87 +264,5 @@ export class TimelineStore {
       if (message.seq > this.seenAtEnd && message.author_id === userId) count -= 1;
     }
     return Math.max(0, count);
-  }
-}
-
-// The rows that the page renders: messages, then those of mine that are still on their way.
-// A row keeps its identity while nothing about it changes, so that only changed rows render.
-export class RowBuilder {
-  constructor(locale, timeZone) {
-    this.rows = new Map();
-    const form = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
-    this.time = form({ hour: "2-digit", minute: "2-digit" });
-    this.day = form({ weekday: "long", day: "numeric", month: "long" });
-    this.dayWithYear = form({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-    this.date = form({ year: "numeric", month: "2-digit", day: "2-digit" });
-  }
-
-  dayLabel(at, now) {
-    if (this.date.format(at) === this.date.format(now)) return "Today";
-    if (this.date.format(at) === this.date.format(now - 86400000)) return "Yesterday";
-    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-    return (sameYear ? this.day : this.dayWithYear).format(at);
-  }
-
-  build(messages, pending, members, userId, now) {
-    const rows = [];
-    const kept = new Map();
-    let previous = null;
-    const push = (message, state, reason) => {
-      const key = `${message.author_id}:${message.client_id}`;
-      const old = this.rows.get(key);
-      // Formatting a date is what costs here: once for each message.
-      const day = old?.message === message ? old.day : this.date.format(message.sent_at);
-      const startsDay = !previous || previous.day !== day;
-      const startsGroup =
-        startsDay ||
-        previous.message.author_id !== message.author_id ||
-        message.sent_at - previous.message.sent_at > GROUP_PAUSE_MS;
-      const author = members.get(message.author_id);
-      const dayLabel = startsDay ? this.dayLabel(message.sent_at, now) : "";
-      const same =
-        old &&
-        old.message === message &&
-        old.author === author &&
-        old.row.mine === (message.author_id === userId) &&
-        old.row.state === state &&
-        old.row.reason === reason &&
-        old.row.starts_group === startsGroup &&
-        old.row.day_label === dayLabel;
-      const entry = same ? old : { message, author, day };
-      if (!same) {
-        entry.row = {
-          key,
-          id: message.id ?? "",
-          client_id: message.client_id,
-          seq: message.seq ?? 0,
-          author_id: message.author_id,
-          author_name: author?.name ?? "",
-          author_initials: author?.initials ?? "",
-          author_hue: author?.hue ?? 0,
-          mine: message.author_id === userId,
-          state,
-          reason,
-          kind: message.kind,
-          body: message.body,
-          iso: new Date(message.sent_at).toISOString(),
-          time_label: this.time.format(message.sent_at),
-          day_label: dayLabel,
-          starts_group: startsGroup,
-          edited: false,
-        };
-      }
-      kept.set(key, entry);
-      rows.push(entry.row);
-      previous = { message, day };
-    };
-    for (const message of messages) push(message, "sent", "");
-    for (const entry of pending) {
-      if (!kept.has(`${entry.author_id}:${entry.client_id}`)) {
-        push(entry, entry.reason ? "failed" : "sending", entry.reason);
-      }
-    }
-    this.rows = kept;
-    return rows;
   }
 }

@@ -23,7 +23,11 @@ class TripCardRow:
     last_author: str
     """`You` for the viewer."""
     last_at_label: str
+    last_deleted: bool
+    """Whether the newest message was deleted: then it has no line."""
     unread: int
+    mentions: int
+    """Unread messages that name the viewer."""
     current: bool
     """Whether it is the trip that is open."""
     member_count: int
@@ -32,14 +36,16 @@ class TripCardRow:
 def trip_cards() -> rx.Var[list[TripCardRow]]:
     """My trips, the one with the newest message first."""
     names = f'"{TripsState.get_full_name()}", "{SessionState.get_full_name()}"'
-    return from_hook("useTripCards", "trip_cards", "trip_cards", list[TripCardRow], arguments=names)
+    return from_hook(
+        "useTripCards", "live/trip_cards", "trip_cards", list[TripCardRow], arguments=names
+    )
 
 
 def trip_cards_loaded() -> rx.Var[bool]:
     """Whether the list has arrived; before, an empty one says nothing."""
     return from_hook(
         "useTripCardsLoaded",
-        "trip_cards",
+        "live/trip_cards",
         "trip_cards_loaded",
         bool,
         arguments=f'"{TripsState.get_full_name()}"',

@@ -1,0 +1,469 @@
+// The trips that this tab knows, between the Reflex state and the components: the room's state goes
+// in, rows to render come out. One per page; components subscribe to it.
+
+import { useContext, useLayoutEffect, useSyncExternalStore } from "react";
+import { useParams } from "react-router";
+import { eventLoop, StateStoreContext } from "$/utils/context-registry";
+import { ReflexEvent } from "$/utils/state";
+import { actions } from "./actions";
+import { announce } from "../announce";
+import { drafts } from "./drafts";
+import { lineOf } from "./message_store";
+import { OpenTrip } from "./open_trip";
+import { outbox } from "./outbox";
+import { RowBuilder, versionRows } from "./rows";
+
+const TYPES_MS = 2000; // at most one sign of typing in this time
+// Markers of those who are here are spread over a time that grows with their number: a message
+// makes all of them move at once.
+const MARK_MS = { each: 20, least: 200, most: 2000 };
+
+const NO_TRIP = {
+  trip_id: "",
+  title: "",
+  destination: "",
+  starts_on: "",
+  ends_on: "",
+  time_zone: "",
+};
+const NO_TYPISTS = { ids: "", words: "" };
+const EMPTY = {
+  tripId: "",
+  trip: NO_TRIP,
+  problem: "",
+  members: [],
+  organises: false,
+  typists: NO_TYPISTS,
+  rows: [],
+  heard: {},
+  versions: [],
+  readSeq: 0,
+  lastSeq: 0,
+  firstUnread: 0,
+  unreadAbove: 0,
+  unseen: 0,
+  atEnd: true,
+  atBeginning: true,
+  loading: false,
+};
+
+const isLooking = () => document.visibilityState === "visible";
+const valueOf = (vars, name) => vars?.[`${name}_rx_state_`];
+
+class Live {
+  constructor() {
+    this.trips = new Map(); // trip id -> OpenTrip: a trip seen before is there at once
+    this.shown = ""; // the trip that the address names
+    this.heard = {}; // trip id -> its newest message, as a list of trips tells it
+    this.listeners = new Set();
+    this.snapshot = EMPTY;
+    this.room = "";
+    this.userId = "";
+    this.problem = ""; // why the trip that the address names is not shown
+    this.dividerSeen = 0; // the first unread seq whose line above it has been in view
+    this.menu = 0; // the seq of the message whose actions are held open
+    this.versions = []; // what a message said before its edits
+    this.target = null; // {tripId, seq} of the message to scroll to
+    this.editing = 0; // the seq of the message that is edited in place
+    this.page = this.answered = this.changes = null; // the answers that were taken last
+    this.missed = null; // the changes that were asked for last
+    this.builder = null;
+    this.typedAt = 0;
+    outbox.onChange(() => this.publish());
+    actions.onChange(() => this.publish());
+  }
+
+  subscribe = (listener) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  getSnapshot = () => this.snapshot;
+
+  // The trip on the page, null while nothing is known of it.
+  get open() {
+    return this.trips.get(this.shown) ?? null;
+  }
+
+  // Show the trip that the address names: what is known of it is there before the server answers.
+  show(tripId) {
+    if (this.shown === tripId) return;
+    this.shown = tripId;
+    this.editing = 0;
+    this.problem = "";
+    this.dividerSeen = this.menu = 0;
+    this.target = null;
+    this.open?.timeline.arrive();
+    this.publish();
+  }
+
+  // Take the room's and the session's vars as Reflex has them now.
+  read(room, session) {
+    const userId = valueOf(session, "user_id") ?? "";
+    // Signed out elsewhere: nothing of what is on the page may stay there.
+    if (this.userId && !userId) window.location.reload();
+    this.userId = userId;
+    this.takeAnswers(room);
+    const problem = valueOf(room, "problem") ?? "";
+    const problemOf = valueOf(room, "problem_of");
+    if (problem) this.trips.delete(problemOf);
+    this.problem = problemOf === this.shown ? problem : "";
+    if (this.problem) return this.publish();
+    const tripId = valueOf(room, "trip")?.trip_id ?? "";
+    // The room may come before it is known who looks: what they have read and who types depend on it.
+    if (!userId || !tripId || (problem && tripId === problemOf)) return this.publish();
+    if (!this.trips.has(tripId)) this.trips.set(tripId, new OpenTrip(tripId));
+    const open = this.trips.get(tripId);
+    const knownUpTo = open.timeline.newest;
+    // While the page is not hydrated, what comes is what was missed.
+    open.apply(room, userId, tripId === this.shown && isLooking() && outbox.open);
+    this.confirm(open, knownUpTo);
+    actions.settle(tripId, open.timeline.messages.lastRev);
+    const page = valueOf(room, "page");
+    if (page && page !== this.page && page.messages) {
+      this.page = page;
+      this.trips.get(page.trip_id)?.timeline.applyPage(page);
+    }
+    const changes = valueOf(room, "changes");
+    if (changes && changes !== this.changes) {
+      this.changes = changes;
+      this.trips.get(changes.trip_id)?.timeline.applyMissed(changes);
+    }
+    const versions = valueOf(room, "versions");
+    if (versions && versions !== this.answered) {
+      this.answered = versions;
+      this.versions = versionRows(versions);
+    }
+    this.askForMissed();
+    this.hear(open);
+    this.publish();
+  }
+
+  // What became of what I asked for.
+  takeAnswers(room) {
+    for (const key in room) {
+      if (!key.startsWith("x_")) continue;
+      const clientId = key.slice(2, -"_rx_state_".length);
+      if (room[key].problem !== undefined) outbox.refuse(clientId, room[key].problem);
+      actions.answer(clientId, room[key]);
+    }
+  }
+
+  // My own messages that have come back from the server leave the outbox.
+  confirm({ tripId, timeline }, knownUpTo) {
+    for (let seq = knownUpTo + 1; seq <= timeline.newest; seq++) {
+      const message = timeline.messages.get(seq);
+      if (message?.author_id === this.userId && outbox.confirm(tripId, message.client_id)) {
+        announce("broadcast", "Message instantly broadcasted to all connected clients via WebSocket", {
+          client_id: message.client_id,
+          seq: message.seq,
+          sent_at: message.sent_at,
+          broadcast_at: message.broadcast_at,
+        });
+      }
+    }
+  }
+
+  // A trip's newest message as a list of trips tells it.
+  hear(open) {
+    const message = open.timeline.messages.get(open.timeline.newest);
+    const author = message && open.byId.get(message.author_id);
+    const known = this.heard[open.tripId];
+    if (!message || (known?.message === message && known.author === author)) return;
+    const summary = {
+      message,
+      author,
+      last_seq: message.seq,
+      last_rev: message.rev,
+      last_at: message.sent_at,
+      last_author_id: message.author_id,
+      last_author: author?.name ?? "",
+      last_line: lineOf(message),
+    };
+    this.heard = { ...this.heard, [open.tripId]: summary };
+  }
+
+  publish() {
+    const open = this.open;
+    if (open?.trip && !this.problem) {
+      this.noteRead(open);
+      this.snapshot = this.look(open);
+    } else {
+      this.snapshot = { ...EMPTY, problem: this.problem, heard: this.heard };
+    }
+    for (const listener of this.listeners) listener();
+  }
+
+  look(open) {
+    const { tripId, timeline } = open;
+    this.builder ??= new RowBuilder();
+    const messages = timeline.shown();
+    const unreadFrom = timeline.unreadFrom(this.userId);
+    return {
+      tripId,
+      trip: open.trip,
+      problem: "",
+      members: open.members,
+      organises: open.organises(this.userId),
+      // Who has lost the connection does not hear that somebody stops.
+      typists: outbox.open ? open.typists : NO_TYPISTS,
+      rows: this.builder.build(messages, timeline.attached ? outbox.pending(tripId) : [], {
+        userId: this.userId,
+        now: Date.now(),
+        members: open.byId,
+        quoteOf: (seq) => timeline.messages.quotes.get(seq),
+        wanted: (seq) => actions.wanted(tripId, seq),
+        wishOf: (seq) => actions.wishOf(tripId, seq),
+        readers: open.readers,
+        names: open.names,
+        unreadFrom,
+        organises: open.organises(this.userId),
+        newestMine: messages.findLast((one) => one.author_id === this.userId && !one.deleted)?.seq ?? 0,
+        editing: this.editing,
+        menu: this.menu,
+      }),
+      versions: this.versions,
+      heard: this.heard,
+      readSeq: timeline.readSeq,
+      lastSeq: timeline.high ?? 0,
+      firstUnread: unreadFrom,
+      unreadAbove: unreadFrom && this.dividerSeen !== unreadFrom ? timeline.newest - unreadFrom + 1 : 0,
+      unseen: timeline.unseen(this.userId),
+      atEnd: timeline.atEnd && timeline.attached,
+      atBeginning: timeline.atBeginning,
+      loading: Boolean(timeline.asked),
+    };
+  }
+
+  seeDivider() {
+    this.dividerSeen = this.snapshot.firstUnread;
+    this.publish();
+  }
+
+  // Edit a message where it stands; 0 for none.
+  edit(seq) {
+    this.editing = seq;
+    this.menu = 0;
+    this.publish();
+  }
+
+  // Hold the actions of a message open, or no longer; 0 for none.
+  toggleMenu(seq) {
+    this.menu = this.menu === seq ? 0 : seq;
+    this.publish();
+  }
+
+  closeMenu() {
+    if (this.menu) this.toggleMenu(this.menu);
+  }
+
+  loadVersions(seq) {
+    this.versions = [];
+    this.call("load_versions", { trip_id: this.shown, seq });
+    this.publish();
+  }
+
+  // What a text says as it was written.
+  textOf(seq) {
+    return this.message(seq)?.body.text ?? "";
+  }
+
+  // How far I have read in any trip that this tab knows.
+  readUpTo(tripId) {
+    return this.trips.get(tripId)?.timeline.readSeq ?? 0;
+  }
+
+  // What is at the end of a visible page has been read; the server hears of it soon.
+  noteRead(open) {
+    const { timeline, members } = open;
+    if (!timeline.atEnd || !timeline.attached || !isLooking()) return;
+    timeline.readSeq = timeline.newest;
+    if (timeline.readSeq <= timeline.markedSeq || open.marking) return;
+    const here = members.filter((member) => member.online).length;
+    const within = Math.min(MARK_MS.most, Math.max(MARK_MS.least, MARK_MS.each * here));
+    open.marking = setTimeout(() => {
+      open.marking = null;
+      this.markRead(open);
+    }, within * Math.random());
+  }
+
+  // Whoever looks away or leaves has read what they saw: that waits no longer.
+  tellRead() {
+    for (const open of this.trips.values()) {
+      if (!open.marking) continue;
+      clearTimeout(open.marking);
+      open.marking = null;
+      this.markRead(open);
+    }
+  }
+
+  // While the page is not hydrated this waits, in whatever trip.
+  markRead({ tripId, timeline }) {
+    if (!outbox.open || timeline.readSeq <= timeline.markedSeq) return;
+    timeline.markedSeq = timeline.readSeq;
+    this.call("mark_read", { trip_id: tripId, seq: timeline.readSeq });
+  }
+
+  // A key was pressed in the composer; the others hear of it now and then.
+  types() {
+    const now = Date.now();
+    if (!outbox.open || now - this.typedAt < TYPES_MS) return;
+    this.typedAt = now;
+    this.call("types", {});
+    announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: true");
+  }
+
+  send(body, quote) {
+    const { tripId, timeline } = this.open;
+    timeline.sent();
+    this.jumpToLatest();
+    outbox.add(tripId, this.userId, "text", body, quote);
+    if (this.typedAt) {
+      announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: false");
+    }
+    this.typedAt = 0;
+  }
+
+  // Send a refused message once more: without what it answered, should that be deleted by now.
+  retry(clientId) {
+    outbox.retry(clientId, (quote) => (this.quote(quote.seq)?.deleted ? null : quote));
+  }
+
+  call(handler, payload) {
+    eventLoop.addEvents([ReflexEvent(`${this.room}.${handler}`, payload)], [], {});
+  }
+
+  // Ask for a page; before the first hydrate and while disconnected the request waits.
+  ask(page) {
+    if (!page) return;
+    if (outbox.open) this.request(page);
+    this.publish();
+  }
+
+  // What happened to older messages while the room was not heard is asked for once.
+  askForMissed() {
+    const missed = this.open?.timeline.missed;
+    if (!missed || !outbox.open || missed === this.missed) return;
+    this.missed = missed;
+    this.call("load_changes", { trip_id: this.shown, ...missed });
+  }
+
+  request({ before = null, after = null }) {
+    this.call("load_page", { trip_id: this.shown, before, after });
+  }
+
+  loadOlder() {
+    if (this.open) this.ask(this.open.timeline.older());
+  }
+
+  loadNewer() {
+    if (this.open) this.ask(this.open.timeline.newer());
+  }
+
+  // Whether there is such a message to show; it may have to be loaded first.
+  has(seq) {
+    return Number.isInteger(seq) && seq >= 1 && seq <= (this.open?.timeline.newest ?? 0);
+  }
+
+  // Load the pages around a message, unless it is there.
+  load(seq) {
+    this.ask(this.open.timeline.around(seq));
+  }
+
+  // Show a message; the timeline scrolls there once it is among the rows.
+  jumpTo(seq) {
+    if (!this.has(seq)) return;
+    this.target = { tripId: this.shown, seq };
+    this.load(seq);
+    this.setAtEnd(false);
+    this.publish();
+  }
+
+  message(seq) {
+    return this.open?.timeline.messages.get(seq);
+  }
+
+  // What a reply to a message shows of it, null while that is not known.
+  quote(seq) {
+    return this.open?.timeline.messages.quote(seq) ?? null;
+  }
+
+  // Somebody who is or was in the trip on the page.
+  person(userId) {
+    return this.open?.byId.get(userId);
+  }
+
+  setAtEnd(atEnd) {
+    if (this.open?.timeline.setAtEnd(atEnd)) this.publish();
+  }
+
+  jumpToLatest() {
+    this.target = null;
+    this.open?.timeline.jumpToLatest();
+    this.publish();
+  }
+
+  // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
+  hydrated() {
+    drafts.keepOnly(this.userId);
+    for (const open of this.trips.values()) {
+      if (open === this.open) continue;
+      open.timeline.asked = null;
+      this.markRead(open);
+    }
+    actions.resend();
+    this.typedAt = 0; // the room has not heard of it, or has forgotten it
+    if (!this.open) return;
+    // A marker that was sent into a connection that had ended is sent again.
+    this.open.timeline.markedSeq = this.open.marker;
+    this.missed = null;
+    this.askForMissed();
+    if (this.open.timeline.asked) this.request(this.open.timeline.asked);
+    outbox.resend(this.shown);
+    this.publish();
+  }
+}
+
+export const live = new Live();
+
+export const retryMessage = (clientId) => live.retry(clientId);
+
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", () => {
+    if (!isLooking()) live.tellRead();
+    live.publish();
+  });
+  // Reflex closes the socket in listeners of its own, which come after the capturing ones.
+  for (const leaving of ["beforeunload", "pagehide"]) {
+    window.addEventListener(leaving, () => live.tellRead(), { capture: true });
+  }
+}
+
+// Connect the page's Reflex state to `live`; rendered once, by the app's frame.
+export function useLiveSource(roomState, sessionState, hydrated) {
+  const store = useContext(StateStoreContext);
+  const { trip_id: tripId = "" } = useParams();
+  useLayoutEffect(() => live.show(tripId), [tripId]);
+  useLayoutEffect(() => {
+    live.room = outbox.room = actions.room = roomState;
+    const update = () => live.read(store.getSnapshot(roomState), store.getSnapshot(sessionState));
+    update();
+    const stops = [store.subscribe(roomState, update), store.subscribe(sessionState, update)];
+    return () => stops.forEach((stop) => stop());
+  }, [store, roomState, sessionState]);
+  useLayoutEffect(() => {
+    outbox.open = actions.open = hydrated;
+    if (hydrated) live.hydrated();
+    else live.publish();
+  }, [hydrated]);
+}
+
+export function useTimeline() {
+  return useSyncExternalStore(live.subscribe, live.getSnapshot, () => EMPTY);
+}
+
+// One part of it: what reads it renders again only when that part is another.
+export function useLive(name) {
+  const get = () => live.snapshot[name];
+  return useSyncExternalStore(live.subscribe, get, () => EMPTY[name]);
+}

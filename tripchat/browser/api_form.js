@@ -16,11 +16,11 @@ const bodyOf = (form) =>
       .map((element) => [element.name, element.value]),
   );
 
-const post = async (action, body) => {
+const call = async (method, action, body) => {
   let answer;
   try {
     answer = await fetch(action, {
-      method: "POST",
+      method,
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
       body: JSON.stringify(body),
@@ -51,7 +51,7 @@ const unpoint = (form) => {
   }
 };
 
-export function ApiForm({ action, thenPost, goTo, children, ...rest }) {
+export function ApiForm({ action, method, thenPost, goTo, children, ...rest }) {
   const form = useRef(null);
   const params = useParams();
   const errorId = useId();
@@ -70,14 +70,24 @@ export function ApiForm({ action, thenPost, goTo, children, ...rest }) {
     setSending(true);
     setProblem(null);
     unpoint(form.current);
-    const { content, problem: refused } = await post(fill(action, params), bodyOf(form.current));
+    const { content, problem: refused } = await call(
+      method,
+      fill(action, params),
+      bodyOf(form.current),
+    );
     if (refused) {
       setSending(false);
       setProblem(refused);
       return;
     }
+    if (!goTo) {
+      setSending(false);
+      // The dialog around it, and the menu that the dialog was opened from.
+      for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();
+      return;
+    }
     // From here on the button stays off: another page is about to replace this one.
-    const second = thenPost ? await post(fill(thenPost, { ...params, ...content }), {}) : {};
+    const second = thenPost ? await call("POST", fill(thenPost, { ...params, ...content }), {}) : {};
     // The first call cannot be taken back: should the second be refused, the page says why.
     if (second.problem || goTo === "reload") window.location.reload();
     else window.location.assign(fill(goTo, { ...params, ...content, ...second.content }));
@@ -105,14 +115,14 @@ export function ApiFormSubmit({ children, ...rest }) {
   return createElement("button", props, children);
 }
 
-export function TimeZoneSelect(props) {
+export function TimeZoneSelect({ initial, ...props }) {
   const [zones, setZones] = useState([]);
   const [zone, setZone] = useState("");
 
   useEffect(() => {
     const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    setZones([...new Set([own, ...Intl.supportedValuesOf("timeZone")])].sort());
-    setZone(own);
+    setZones([...new Set([own, ...(initial ? [initial] : []), ...Intl.supportedValuesOf("timeZone")])].sort());
+    setZone(initial || own);
   }, []);
 
   const options = zones.map((name) =>

@@ -2,7 +2,9 @@
 
 Signing in sets an HttpOnly cookie, which only an HTTP answer can do; making a trip shares the way.
 A refused call shows its problem where the person is looking and keeps everything that was typed;
-an accepted one loads the next page in full, so that the socket opens with the new cookie.
+an accepted one loads the next page in full, so that the socket opens with the new cookie, or
+where nothing but the page's own data changes, closes the dialog it stands in and what that was
+opened from.
 """
 
 from typing import Any
@@ -24,13 +26,14 @@ class ApiForm(rx.Component):
     library = _LIBRARY
     tag = "ApiForm"
 
-    # The path posted to, such as "/api/trips".
+    # The path called, such as "/api/trips", and how: "POST" or "PUT".
     action: rx.Var[str]
+    method: rx.Var[str]
 
-    # Posted to as well, with nothing, once the first call was accepted; "" for none.
+    # Posted to afterwards, with nothing, once the first call was accepted; "" for none.
     then_post: rx.Var[str]
 
-    # The page to load after success: "reload", or a path.
+    # The page to load after success: "reload", or a path; "" only closes what is open over it.
     go_to: rx.Var[str]
 
 
@@ -49,17 +52,27 @@ class ApiFormSubmit(rx.Component):
 
 
 class TimeZoneSelect(rx.Component):
-    """A select of the browser's time zones that starts at the viewer's own."""
+    """A select of the browser's time zones."""
 
     library = _LIBRARY
     tag = "TimeZoneSelect"
 
+    # The one it starts at; "" for the viewer's own.
+    initial: rx.Var[str]
+
 
 def api_form(
-    *children: Any, action: str, go_to: str, then_post: str = "", **props: Any
+    *children: Any,
+    action: str,
+    go_to: str = "",
+    method: str = "POST",
+    then_post: str = "",
+    **props: Any,
 ) -> rx.Component:
-    """A form posting to `action`, around its fields, its `api_form_error` and `api_form_submit`."""
-    return ApiForm.create(*children, action=action, then_post=then_post, go_to=go_to, **props)
+    """A form that calls `action`, around its fields, its `api_form_error` and `api_form_submit`."""
+    return ApiForm.create(
+        *children, action=action, method=method, then_post=then_post, go_to=go_to, **props
+    )
 
 
 def api_form_error() -> rx.Component:
@@ -72,6 +85,6 @@ def api_form_submit(*children: Any, **props: Any) -> rx.Component:
     return ApiFormSubmit.create(*children, **props)
 
 
-def time_zone_select(**props: Any) -> rx.Component:
-    """A select that starts at the viewer's own time zone."""
-    return TimeZoneSelect.create(**props)
+def time_zone_select(initial: Any = "", **props: Any) -> rx.Component:
+    """A select that starts at a time zone, or at the viewer's own."""
+    return TimeZoneSelect.create(initial=initial, **props)

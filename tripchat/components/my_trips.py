@@ -2,9 +2,10 @@
 
 import reflex as rx
 
-from tripchat.browser.trip_cards import trip_cards, trip_cards_loaded
+from tripchat.browser.live.trip_cards import trip_cards, trip_cards_loaded
 from tripchat.components.brand import brand
 from tripchat.components.new_trip import new_trip_button, new_trip_dialog
+from tripchat.components.rename import rename_button, rename_dialog
 from tripchat.components.sign_forms import sign_out_form
 from tripchat.components.trip_list import trip_tickets
 from tripchat.state.session import SessionState
@@ -28,6 +29,7 @@ def my_trips() -> rx.Component:
         rx.el.header(
             brand(),
             rx.el.span(SessionState.name, class_name="top-bar-name"),
+            rename_button(),
             sign_out_form(),
             class_name="top-bar",
         ),
@@ -39,6 +41,7 @@ def my_trips() -> rx.Component:
                 rx.cond(trip_cards_loaded(), _no_trips()),
             ),
             new_trip_dialog(),
+            rename_dialog(),
             class_name="home-main",
         ),
         class_name="page",

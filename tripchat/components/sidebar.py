@@ -2,11 +2,12 @@
 
 import reflex as rx
 
-from tripchat.browser.trip_cards import trip_cards
+from tripchat.browser.live.trip_cards import trip_cards
 from tripchat.components.brand import brand
 from tripchat.components.expression import expression
 from tripchat.components.new_trip import new_trip_button
 from tripchat.components.popover import close_button, opens
+from tripchat.components.rename import rename_button
 from tripchat.components.sign_forms import sign_out_form
 from tripchat.components.trip_list import trip_lines
 from tripchat.state.session import SessionState
@@ -53,6 +54,7 @@ def sidebar() -> rx.Component:
                 rx.el.span(SessionState.email, class_name="sidebar-email"),
                 class_name="sidebar-me",
             ),
+            rename_button(),
             sign_out_form(),
             class_name="sidebar-foot",
         ),

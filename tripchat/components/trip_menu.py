@@ -1,0 +1,45 @@
+"""What else can be done with the open trip."""
+
+from typing import Any
+
+import reflex as rx
+
+from tripchat.browser.live import i_organise
+from tripchat.components.edit_trip import EDIT_TRIP_DIALOG
+from tripchat.components.leave import LEAVE_DIALOG
+from tripchat.components.popover import opens
+
+_MENU = "trip-menu"
+
+
+def _item(icon: str, label: str, dialog_id: str, testid: str) -> rx.Component:
+    """An item that opens a dialog; the menu closes by itself when one does."""
+    return rx.el.button(
+        rx.icon(icon, aria_hidden="true"),
+        label,
+        type="button",
+        class_name="menu-item",
+        custom_attrs=opens(dialog_id),
+        data_testid=testid,
+    )
+
+
+def trip_menu() -> Any:
+    """The button with three dots and what it opens; needs the dialogs on the page."""
+    return rx.el.div(
+        rx.el.button(
+            rx.icon("ellipsis-vertical", aria_hidden="true"),
+            type="button",
+            class_name="icon-button trip-menu-button",
+            aria_label="More about this trip",
+            custom_attrs=opens(_MENU),
+        ),
+        rx.el.div(
+            rx.cond(i_organise(), _item("pencil", "Edit trip…", EDIT_TRIP_DIALOG, "trip-edit")),
+            _item("door-open", "Leave trip…", LEAVE_DIALOG, "leave"),
+            id=_MENU,
+            class_name="menu trip-menu",
+            custom_attrs={"popover": "auto"},
+        ),
+        class_name="trip-menu-anchor",
+    )

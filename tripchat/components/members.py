@@ -2,37 +2,20 @@
 
 import reflex as rx
 
+from tripchat.browser.live import MemberVars, i_organise, members
 from tripchat.components.avatar import avatar
-from tripchat.components.expression import expression
 from tripchat.components.popover import close_button, opens
 from tripchat.components.remove import REMOVE_DIALOG
-from tripchat.state.room import MemberVars, RoomState
+from tripchat.state.room import RoomState
 from tripchat.state.session import SessionState
 
 _DRAWER = "members-drawer"
 _FACES = 4
 
 
-def present_members() -> rx.vars.ArrayVar[list[MemberVars]]:
-    """The members without those who left, who stay known only for their old messages."""
-    members = rx.Var.create(RoomState.members)
-    return expression(f"{members!s}.filter((member) => !member.left)", list[MemberVars], members)
-
-
-def _i_organise() -> rx.vars.BooleanVar:
-    """Whether the viewer is an organiser of the trip."""
-    members, me = rx.Var.create(RoomState.members), rx.Var.create(SessionState.user_id)
-    return expression(
-        f'{members!s}.some((one) => one.user_id === {me!s} && one.role === "organiser")',
-        bool,
-        members,
-        me,
-    )
-
-
 def member_count() -> rx.vars.NumberVar[int]:
     """How many are in the trip now."""
-    return present_members().length()
+    return members().length()
 
 
 def member_faces() -> rx.Component:
@@ -40,7 +23,7 @@ def member_faces() -> rx.Component:
     return rx.el.button(
         rx.el.span(
             rx.foreach(
-                present_members()[:_FACES],
+                members()[:_FACES],
                 lambda member: avatar(member.initials, member.hue, "s"),
             ),
             class_name="faces",
@@ -54,19 +37,18 @@ def member_faces() -> rx.Component:
     )
 
 
-def _member(member: MemberVars, online: rx.vars.ArrayVar[list[str]]) -> rx.Component:
-    here = online.contains(member.user_id)
+def _member(member: MemberVars) -> rx.Component:
     return rx.el.li(
         rx.el.span(
             avatar(member.initials, member.hue),
-            rx.cond(here, rx.el.span(class_name="online-dot", aria_hidden="true")),
+            rx.cond(member.online, rx.el.span(class_name="online-dot", aria_hidden="true")),
             class_name="member-face",
         ),
         rx.el.span(member.name, class_name="member-name"),
-        rx.cond(here, rx.el.span("online", class_name="visually-hidden")),
+        rx.cond(member.online, rx.el.span("online", class_name="visually-hidden")),
         rx.cond(member.role == "organiser", rx.el.span("Organiser", class_name="member-role")),
         rx.cond(
-            _i_organise() & (member.user_id != SessionState.user_id),
+            i_organise() & (member.user_id != SessionState.user_id),
             rx.el.button(
                 rx.icon("user-minus", aria_hidden="true"),
                 rx.el.span("Remove " + member.name, class_name="visually-hidden"),
@@ -83,13 +65,13 @@ def _member(member: MemberVars, online: rx.vars.ArrayVar[list[str]]) -> rx.Compo
         data_testid="member",
         data_user_id=member.user_id,
         data_role=member.role,
-        data_online=rx.cond(here, "true", "false"),
+        data_online=rx.cond(member.online, "true", "false"),
         data_read_seq=member.read_seq,
     )
 
 
-def members_panel(online: rx.Var[list[str]]) -> rx.Component:
-    """The list of members; `online` holds the ids of those who have the trip open."""
+def members_panel() -> rx.Component:
+    """The list of members, with a dot on those who have the trip open."""
     return rx.el.aside(
         rx.el.div(
             rx.el.h2("Members ", rx.el.span(member_count(), class_name="quiet-count")),
@@ -97,7 +79,7 @@ def members_panel(online: rx.Var[list[str]]) -> rx.Component:
             class_name="panel-head",
         ),
         rx.el.ul(
-            rx.foreach(present_members(), lambda member: _member(member, online.to(list[str]))),
+            rx.foreach(members(), _member),
             class_name="members",
         ),
         id=_DRAWER,

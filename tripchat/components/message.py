@@ -5,11 +5,15 @@ from typing import Any
 import reflex as rx
 
 from tripchat.browser.dates import full_time
-from tripchat.browser.outbox import discard, retry
-from tripchat.browser.timeline import MessageRow
+from tripchat.browser.live.outbox import discard, retry
+from tripchat.browser.timeline import MessageRow, message_editor
 from tripchat.components.avatar import avatar
 from tripchat.components.hue import hue
-from tripchat.kinds.registry import kinds
+from tripchat.components.kind_body import kind_body
+from tripchat.components.message_actions import message_actions
+from tripchat.components.quote import reply_quote
+from tripchat.components.reactions import reactions
+from tripchat.components.versions import edited_sign
 
 Row = rx.vars.ObjectVar[MessageRow]
 
@@ -19,15 +23,14 @@ def _bool(condition: Any) -> Any:
     return rx.cond(condition, "true", "false")
 
 
-def _body(row: Row) -> Any:
-    """What the message's kind shows, or the trace of a deleted one."""
-    shown = rx.match(
-        row.kind,
-        *((kind.name, kind.component(row)) for kind in kinds()),
-        rx.el.div("This message needs a newer TripChat.", class_name="message-text"),
-    )
+def _said(row: Row) -> Any:
+    """What the message says, the trace of a deleted one, or the field in which it is edited."""
     deleted = rx.el.div("Message deleted", class_name="message-text", data_testid="message-text")
-    return rx.cond(row.state == "deleted", deleted, shown)
+    return rx.cond(
+        row.state == "deleted",
+        deleted,
+        rx.cond(row.editing, message_editor(row.seq, class_name="editor"), kind_body(row)),
+    )
 
 
 def _state_sign(row: Row) -> Any:
@@ -45,11 +48,20 @@ def _state_sign(row: Row) -> Any:
         (
             "sent",
             rx.cond(
-                row.mine,
+                row.seen_by != "",
                 rx.el.span(
-                    rx.icon("check", aria_hidden="true"),
-                    rx.el.span("Sent", class_name="visually-hidden"),
-                    class_name="message-sign",
+                    rx.icon("check-check", aria_hidden="true"),
+                    rx.el.span(row.seen_by, class_name="visually-hidden"),
+                    title=row.seen_by,
+                    class_name="message-sign message-sign-seen",
+                ),
+                rx.cond(
+                    row.mine,
+                    rx.el.span(
+                        rx.icon("check", aria_hidden="true"),
+                        rx.el.span("Sent", class_name="visually-hidden"),
+                        class_name="message-sign",
+                    ),
                 ),
             ),
         ),
@@ -59,7 +71,7 @@ def _state_sign(row: Row) -> Any:
 
 def _meta(row: Row) -> Any:
     return rx.el.span(
-        rx.cond(row.edited, rx.el.span("edited", class_name="message-edited")),
+        edited_sign(row),
         rx.el.time(
             row.time_label,
             date_time=row.iso,
@@ -97,17 +109,36 @@ def _failure(row: Row) -> Any:
     )
 
 
-@rx.memo
-def message(row: Row, rest: rx.RestProp) -> rx.Component:
-    """A message with the divider of its day, when it is the first of one.
+def _seen(row: Row) -> Any:
+    """Under my newest message: who has seen it."""
+    return rx.cond(
+        row.newest_mine & (row.seen_by != ""),
+        rx.el.p(row.seen_by, class_name="message-seen", aria_hidden="true", data_testid="seen-by"),
+    )
 
-    Memoised by its row: it renders again only when that object changes. Pass `key=row.key`.
-    """
-    return rx.el.div(
+
+def _dividers(row: Row) -> Any:
+    """The day, on its first message; the line above the first that was unread."""
+    return rx.fragment(
         rx.cond(
             row.day_label != "",
             rx.el.div(rx.el.h2(row.day_label), class_name="day-divider"),
         ),
+        rx.cond(
+            row.starts_unread,
+            rx.el.div(rx.el.span("New"), class_name="unread-divider", data_testid="unread-divider"),
+        ),
+    )
+
+
+@rx.memo
+def message(row: Row, rest: rx.RestProp) -> rx.Component:
+    """A message with the dividers above it.
+
+    Memoised by its row: it renders again only when that object changes. Pass `key=row.key`.
+    """
+    return rx.el.div(
+        _dividers(row),
         rx.el.article(
             rx.el.div(
                 avatar(row.author_initials, row.author_hue),
@@ -120,8 +151,19 @@ def message(row: Row, rest: rx.RestProp) -> rx.Component:
                     custom_attrs=hue(row.author_hue),
                     data_testid="message-author",
                 ),
-                rx.el.div(_body(row), _meta(row), class_name="message-bubble"),
+                rx.el.div(
+                    rx.el.div(
+                        reply_quote(row),
+                        _said(row),
+                        rx.cond(row.editing, rx.fragment(), _meta(row)),
+                        class_name="message-bubble",
+                    ),
+                    rx.cond(row.state == "sent", message_actions(row)),
+                    class_name="message-line",
+                ),
+                reactions(row),
                 rx.cond(row.state == "failed", _failure(row)),
+                _seen(row),
                 class_name="message-column",
             ),
             class_name="message",
@@ -133,6 +175,8 @@ def message(row: Row, rest: rx.RestProp) -> rx.Component:
             data_mine=_bool(row.mine),
             data_state=row.state,
             data_edited=_bool(row.edited),
+            data_names_me=_bool(row.names_me),
+            data_changing=_bool(row.changing),
             data_starts_group=_bool(row.starts_group),
         ),
         rest,

@@ -5,19 +5,20 @@ from typing import Any
 import reflex as rx
 
 from tripchat.browser.dates import trip_dates
+from tripchat.browser.live import last_seq, open_trip
 from tripchat.components.invite import invite_button
-from tripchat.components.leave import trip_menu
 from tripchat.components.members import member_count, member_faces
 from tripchat.components.sidebar import sidebar_button
 from tripchat.components.timeline_pane import timeline_pane
-from tripchat.state.room import RoomState
+from tripchat.components.trip_menu import trip_menu
+from tripchat.components.typing_line import typing_line
 
 ROOM_ID = "room"
 """Where the link past the list of trips leads."""
 
 
 def _room_head() -> rx.Component:
-    trip = RoomState.trip
+    trip = open_trip()
     dates = trip_dates(trip.starts_on, trip.ends_on)
     return rx.el.header(
         sidebar_button(),
@@ -37,17 +38,17 @@ def _room_head() -> rx.Component:
     )
 
 
-def room(composer: Any, *, last_seq: rx.Var[int]) -> rx.Component:
-    """The channel of `RoomState.trip` around a composer; `last_seq` is the newest one shown."""
+def room(composer: Any) -> rx.Component:
+    """The channel of the open trip around a composer."""
     return rx.el.main(
         _room_head(),
         timeline_pane(),
-        rx.el.div(composer, class_name="room-foot"),
+        rx.el.div(typing_line(), composer, class_name="room-foot"),
         id=ROOM_ID,
         tab_index=-1,
         class_name="room",
         data_testid="room",
-        data_trip_id=RoomState.trip.trip_id,
-        data_last_seq=last_seq,
+        data_trip_id=open_trip().trip_id,
+        data_last_seq=last_seq(),
         data_member_count=member_count(),
     )

@@ -2,21 +2,22 @@
 
 import reflex as rx
 
+from tripchat.browser.live import open_trip
 from tripchat.browser.timeline import (
     at_beginning,
     jump_latest,
+    jump_unread,
     loading_older,
     timeline,
     timeline_rows,
 )
 from tripchat.components.hue import first_letter, hue, trip_hue
 from tripchat.components.message import Row, message
-from tripchat.state.room import RoomState
 
 
 def _beginning() -> rx.Component:
     """The page-top of a trip's story; all there is while nobody has written."""
-    trip = RoomState.trip
+    trip = open_trip()
     return rx.el.div(
         rx.el.span(
             first_letter(trip.title),
@@ -27,7 +28,7 @@ def _beginning() -> rx.Component:
         rx.el.p(trip.title, class_name="beginning-title"),
         rx.el.p(
             rx.cond(
-                timeline_rows().to(list).length() == 0,
+                timeline_rows().length() == 0,
                 "Nobody has written yet. Say hello, or invite the others first.",
                 "This is where it starts.",
             ),
@@ -51,7 +52,7 @@ def _row(row: Row) -> rx.Component:
 
 
 def timeline_pane() -> rx.Component:
-    """The scrolling list and the button back to its end."""
+    """The scrolling list, and the buttons to its unread messages and back to its end."""
     return rx.el.div(
         timeline(
             rx.cond(at_beginning(), _beginning()),
@@ -61,6 +62,7 @@ def timeline_pane() -> rx.Component:
             aria_label="Messages",
         ),
         rx.cond(loading_older(), _loading()),
+        jump_unread(rx.icon("arrow-up", aria_hidden="true"), class_name="jump-unread"),
         jump_latest(rx.icon("arrow-down", aria_hidden="true"), class_name="jump-latest"),
         class_name="timeline-pane",
     )

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.react_router import link
 
-from tripchat.browser.trip_cards import TripCardRow, trip_cards
+from tripchat.browser.live.trip_cards import TripCardRow, trip_cards
 from tripchat.components.hue import first_letter, hue, trip_hue
 from tripchat.components.popover import hide
 
@@ -14,8 +14,13 @@ def _unread_badge(card: TripCardRow) -> Any:
     return rx.cond(
         card.unread > 0,
         rx.el.span(
+            rx.cond(card.mentions > 0, rx.el.span("@", class_name="mention-badge")),
             rx.cond(card.unread > 99, "99+", card.unread),
-            rx.el.span(" unread", class_name="visually-hidden"),
+            rx.el.span(
+                " unread",
+                rx.cond(card.mentions > 0, ", you are mentioned", ""),
+                class_name="visually-hidden",
+            ),
             class_name="unread-badge",
         ),
     )
@@ -29,7 +34,10 @@ def _last_line(card: TripCardRow) -> Any:
             card.last_line,
             class_name="trip-last-line",
         ),
-        rx.el.span("No messages yet", class_name="trip-last-line trip-last-line-none"),
+        rx.el.span(
+            rx.cond(card.last_deleted, "Message deleted", "No messages yet"),
+            class_name="trip-last-line trip-last-line-none",
+        ),
     )
 
 
@@ -69,6 +77,7 @@ def trip_ticket(card: TripCardRow) -> rx.Component:
             data_testid="trip-card",
             data_trip_id=card.trip_id,
             data_unread=card.unread,
+            data_mentions=card.mentions,
         ),
         key=card.trip_id,
     )
@@ -93,6 +102,7 @@ def trip_line(card: TripCardRow, drawer_id: str) -> rx.Component:
             data_testid="trip-card",
             data_trip_id=card.trip_id,
             data_unread=card.unread,
+            data_mentions=card.mentions,
         ),
         key=card.trip_id,
     )

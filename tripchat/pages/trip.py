@@ -4,25 +4,29 @@ import reflex as rx
 
 from tripchat.browser.composer import composer_form
 from tripchat.browser.connection import app_frame, connection_banner
-from tripchat.browser.timeline import last_seq, online_ids
+from tripchat.browser.emoji import emoji_picker
+from tripchat.browser.live import open_trip, problem
+from tripchat.components.edit_trip import edit_trip_dialog
+from tripchat.components.emoji_button import emoji_button
 from tripchat.components.invite import invite_dialog
 from tripchat.components.leave import leave_dialog
 from tripchat.components.members import members_panel
 from tripchat.components.new_trip import new_trip_dialog
 from tripchat.components.notice import notice_page, way_back
 from tripchat.components.remove import remove_dialog
+from tripchat.components.rename import rename_dialog
 from tripchat.components.room import ROOM_ID, room
 from tripchat.components.sidebar import sidebar
 from tripchat.components.sign_forms import sign_forms
 from tripchat.components.skeleton import room_skeleton
 from tripchat.components.toast import toast
-from tripchat.state.room import RoomState
+from tripchat.components.versions import versions_dialog
 
 
 def _problem() -> rx.Component | rx.Var:
     """Why the trip is not shown, and what can be done about it."""
     return rx.match(
-        RoomState.problem,
+        problem(),
         (
             "signed-out",
             notice_page(
@@ -54,12 +58,16 @@ def _channel() -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to the conversation", href=f"#{ROOM_ID}", class_name="skip-link"),
         sidebar(),
-        room(composer_form(), last_seq=last_seq()),
-        members_panel(online_ids()),
+        room(composer_form(emoji_button())),
+        members_panel(),
         new_trip_dialog(),
         invite_dialog(),
+        edit_trip_dialog(),
+        rename_dialog(),
         leave_dialog(),
         remove_dialog(),
+        versions_dialog(),
+        emoji_picker(),
         class_name="trip-layout",
     )
 
@@ -69,9 +77,9 @@ def trip_page() -> rx.Component:
     return app_frame(
         connection_banner(),
         rx.cond(
-            RoomState.problem != "",
+            problem() != "",
             _problem(),
-            rx.cond(RoomState.trip.trip_id != "", _channel(), room_skeleton()),
+            rx.cond(open_trip().trip_id != "", _channel(), room_skeleton()),
         ),
         toast(),
     )

@@ -2,7 +2,8 @@
 // the reader's place when messages are added above or below, and asks for more at its edges.
 
 import { createElement, useEffect, useLayoutEffect, useRef } from "react";
-import { live, useTimeline } from "./live";
+import { live, useLive, useTimeline } from "../live/live";
+import { useRoving } from "./roving";
 
 const END_PX = 48; // closer to the end than this counts as being there
 const EDGE_PX = 600; // closer to an edge than this more is loaded
@@ -20,53 +21,79 @@ const anchorOf = (list) => {
 };
 
 // The message that the address names, 0 for none.
-const targetSeq = () => {
+const addressedSeq = () => {
   const seq = Number(new URLSearchParams(window.location.search).get("at"));
   return live.has(seq) ? seq : 0;
+};
+
+// The message to scroll to, 0 for none.
+const targetOf = (tripId) => (live.target?.tripId === tripId ? live.target.seq : 0);
+
+const reveal = (message) => {
+  message.scrollIntoView({ block: "center" });
+  message.classList.remove("is-target");
+  void message.offsetWidth; // so that the animation begins anew
+  message.classList.add("is-target");
 };
 
 export function Timeline({ children, ...props }) {
   const ref = useRef(null);
   const anchor = useRef(null);
-  const target = useRef({ tripId: "", seq: 0 });
-  const timeline = useTimeline();
-  const { tripId, rows, atEnd, atBeginning, loading } = timeline;
+  const arrived = useRef("");
+  const { tripId, rows, atEnd, atBeginning, loading, firstUnread } = useTimeline();
+  const roving = useRoving(ref, rows);
 
   const settle = () => {
     const list = ref.current;
     if (!list) return;
-    const wanted =
-      target.current.seq && list.querySelector(`[data-seq="${target.current.seq}"]`);
+    const target = targetOf(tripId);
+    const wanted = target && list.querySelector(`[data-seq="${target}"]`);
     if (wanted) {
-      wanted.scrollIntoView({ block: "center" });
-      wanted.classList.add("is-target");
-      target.current.seq = 0;
+      live.target = null;
+      reveal(wanted);
       live.setAtEnd(distanceToEnd(list) < END_PX);
-    } else if (live.getSnapshot().atEnd && !target.current.seq) {
+    } else if (live.getSnapshot().atEnd && !target) {
       list.scrollTop = list.scrollHeight;
     } else if (anchor.current?.row.isConnected) {
       const top = list.getBoundingClientRect().top;
       const moved = anchor.current.row.getBoundingClientRect().top - top - anchor.current.offset;
       if (moved) list.scrollTop += moved;
     }
+    look();
+  };
+
+  // Note what is in view.
+  const look = () => {
+    const list = ref.current;
     anchor.current = anchorOf(list);
+    if (!firstUnread || live.dividerSeen === firstUnread) return;
+    const divider = list.querySelector("[data-testid=unread-divider]");
+    if (divider && divider.getBoundingClientRect().top >= list.getBoundingClientRect().top) {
+      live.seeDivider();
+    }
   };
 
   const onScroll = () => {
     const list = ref.current;
-    anchor.current = anchorOf(list);
+    look();
     live.setAtEnd(distanceToEnd(list) < END_PX);
     if (list.scrollTop < EDGE_PX) live.loadOlder();
     if (distanceToEnd(list) < EDGE_PX) live.loadNewer();
   };
 
+  // Escape closes the open menu and goes back to its button.
+  const onKeyDown = (event) => {
+    if (event.key !== "Escape" || !live.menu) return roving.onKeyDown(event);
+    ref.current.querySelector(`[data-seq="${live.menu}"] [data-roving]`)?.focus();
+    live.closeMenu();
+  };
+
   useLayoutEffect(() => {
-    if (tripId && target.current.tripId !== tripId) {
-      target.current = { tripId, seq: targetSeq() };
-      if (target.current.seq) {
-        live.setAtEnd(false);
-        live.show(target.current.seq);
-      }
+    if (tripId && arrived.current !== tripId) {
+      arrived.current = tripId;
+      anchor.current = null;
+      const seq = addressedSeq();
+      if (seq) live.jumpTo(seq);
     }
     settle();
   }, [tripId, rows, atEnd]);
@@ -80,8 +107,10 @@ export function Timeline({ children, ...props }) {
   }, [rows, loading, atBeginning]);
 
   // Late images, a turned phone, an opened keyboard: the place is kept.
+  const latest = useRef(settle);
+  latest.current = settle;
   useEffect(() => {
-    const observer = new ResizeObserver(settle);
+    const observer = new ResizeObserver(() => latest.current());
     observer.observe(ref.current);
     if (ref.current.firstElementChild) observer.observe(ref.current.firstElementChild);
     return () => observer.disconnect();
@@ -93,6 +122,7 @@ export function Timeline({ children, ...props }) {
       ...props,
       ref,
       onScroll,
+      onKeyDown,
       tabIndex: 0,
       role: "log",
       "aria-live": "polite",
@@ -105,8 +135,11 @@ export function Timeline({ children, ...props }) {
   );
 }
 
+export const jumpTo = (seq) => live.jumpTo(seq);
+
 export function JumpLatest({ children, ...props }) {
-  const { atEnd, unseen } = useTimeline();
+  const atEnd = useLive("atEnd");
+  const unseen = useLive("unseen");
   if (atEnd) return null;
   const label = unseen ? `${unseen} new` : "Latest";
   return createElement(
@@ -121,5 +154,23 @@ export function JumpLatest({ children, ...props }) {
     },
     children,
     label,
+  );
+}
+
+export function JumpUnread({ children, ...props }) {
+  const firstUnread = useLive("firstUnread");
+  const unread = useLive("unreadAbove");
+  if (!firstUnread || !unread) return null;
+  return createElement(
+    "button",
+    {
+      ...props,
+      type: "button",
+      "data-testid": "jump-unread",
+      "data-unread": String(unread),
+      onClick: () => live.jumpTo(firstUnread),
+    },
+    children,
+    `${unread} unread`,
   );
 }

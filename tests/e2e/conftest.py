@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests import chromium
-from tests.e2e.person import NewPerson, NewVisitor, Person
+from tests.e2e.person import NewDevice, NewPerson, NewVisitor, Person
 from tests.kit.people import COOKIE, Account
 from tests.kit.server import ROOT, Server
 
@@ -128,5 +128,16 @@ async def person(server: Server, visitor: NewVisitor) -> NewPerson:
     async def arrive(name: str, *, at: Server = server, **options: Any) -> Person:
         account = await Account.sign_up(at.url, name)
         return await visitor(name, account=account, at=at, **options)
+
+    return arrive
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def device(visitor: NewVisitor) -> NewDevice:
+    """Brings another device of somebody, where they have signed in as well."""
+
+    async def arrive(owner: Person, **options: Any) -> Person:
+        account = await owner.account.on_another_device()
+        return await visitor(f"{owner.name}'s other device", account=account, **options)
 
     return arrive

@@ -1,5 +1,6 @@
 """Somebody at their browser. What they do and see reads like a sentence; all of it waits."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -84,6 +85,23 @@ class Tab:
         """A trip in the list of mine."""
         return self.page.locator(f'[data-testid=trip-card][data-trip-id="{trip_id}"]')
 
+    def member(self, user_id: str) -> Locator:
+        """Somebody in the list of members."""
+        return self.page.locator(f'[data-testid=member][data-user-id="{user_id}"]')
+
+    @property
+    def typing(self) -> Locator:
+        """The line that says who types."""
+        return self.part("typing")
+
+    def reactions(self, seq: int) -> Locator:
+        """All emoji under a message, the first to come first."""
+        return self.at(seq).get_by_test_id("reaction")
+
+    def reaction(self, seq: int, emoji: str) -> Locator:
+        """An emoji under a message."""
+        return self.at(seq).locator(f'[data-testid=reaction][data-emoji="{emoji}"]')
+
     @property
     def refusal(self) -> Locator:
         """What a form says that was refused."""
@@ -100,6 +118,12 @@ class Tab:
         """Load a trip's channel, at its end or at a message."""
         await self.visits(f"/trip/{trip_id}" + (f"?at={at}" if at else ""))
         await self.is_in(trip_id)
+
+    async def goes_to(self, trip_id: str) -> None:
+        """Follow the link to a trip in the list of mine."""
+        await self.card(trip_id).click()
+        await self.is_in(trip_id)
+        await self.is_live()
 
     async def reloads(self) -> None:
         """Load the same page once more."""
@@ -204,3 +228,18 @@ class NewPerson(Protocol):
 
 
 NewVisitor = Callable[..., Awaitable[Person]]
+
+
+class NewDevice(Protocol):
+    """Brings another device of somebody; options are those of a browser context."""
+
+    def __call__(self, owner: Person, **options: Any) -> Awaitable[Person]: ...
+
+
+async def together(person: NewPerson, *names: str) -> tuple[str, list[Person]]:
+    """People in one trip, each with its channel open."""
+    people = [await person(name) for name in names]
+    first, *others = people
+    trip = await first.account.makes_trip("Lisbon", *(other.account for other in others))
+    await asyncio.gather(*(each.opens(trip) for each in people))
+    return trip, people

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, expect
 
+from tests.e2e.acting import action, begins_to_edit
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, NewVisitor, Person, Tab
 from tests.e2e.signing import CALL_REFUSED, is_signed_in, signs_in
@@ -152,6 +153,12 @@ async def test_what_opens_over_the_channel_is_accessible(person: NewPerson, look
     await keeps_the_rules(ana)
     await close.press("Escape")
 
+    await ana.part("trip-edit").click()  # the menu was there again
+    await expect(ana.part("edit-trip-title")).to_be_focused()
+    await keeps_the_rules(ana)
+    await close.press("Escape")
+    await close.press("Escape")
+
     if phone:
         await ana.page.get_by_role("button", name="members").click()
         await expect(ana.part("member").first).to_be_visible()
@@ -160,8 +167,45 @@ async def test_what_opens_over_the_channel_is_accessible(person: NewPerson, look
         await ana.page.get_by_role("button", name="My trips").click()
         await expect(ana.card(trip)).to_be_visible()
         await keeps_the_rules(ana)
+    await ana.part("rename").click()
+    await expect(ana.part("rename-name")).to_be_focused()
+    await keeps_the_rules(ana)
+    await close.press("Escape")
     await ana.part("new-trip").click()
     await expect(ana.part("new-trip-title")).to_be_focused()
+    await keeps_the_rules(ana)
+
+
+async def test_what_is_done_with_messages_is_accessible(person: NewPerson, look: Look) -> None:
+    ana, bo = await person("Ana", **look), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    text = "**Bold** *italic* ~~strike~~ `code` [link](https://example.org)\n> quote\n\n- list"
+    for who in (ana, bo):
+        await who.account.writes(trip, f"{text}\n\n```\ncode\n```")
+        await who.account.writes(trip, "An answer", reply_to_seq=1)
+        await who.account.writes(trip, "Soon deleted")
+    await ana.account.writes(trip, "About that", reply_to_seq=6)
+    for writer, other, seq in ((ana, bo, 2), (bo, ana, 5)):
+        await writer.account.edits(trip, seq, "An *answer*, changed")
+        await writer.account.deletes(trip, seq + 1)
+        for who in (ana, bo):
+            await who.account.reacts(trip, seq, "👍")
+        await other.account.reacts(trip, seq, "🎉")
+    await ana.opens(trip)
+    await ana.has_seen(7)
+    await keeps_the_rules(ana)
+    for seq in (2, 5):
+        await action(ana, seq, "menu").click()
+        await expect(action(ana, seq, "menu")).to_have_attribute("aria-expanded", "true")
+        await keeps_the_rules(ana)
+    await begins_to_edit(ana, 2)
+    await keeps_the_rules(ana)
+    await ana.part("edit-input").fill("")
+    await expect(ana.part("edit-save")).to_be_disabled()
+    await keeps_the_rules(ana)
+    await ana.part("edit-input").press("Escape")
+    await ana.at(5).get_by_test_id("message-edited").click()
+    await expect(ana.part("message-version")).to_have_count(1)
     await keeps_the_rules(ana)
 
 

@@ -58,6 +58,7 @@ async def test_two_people_meet_in_a_trip_and_talk_and_a_reload_keeps_everything(
     for who in (ana, bo):
         await who.reloads()
         await who.has_seen(6)
+        await expect(who.part("unread-divider")).to_have_count(0)
         assert await who.attributes("message-id") == before
         assert sorted(await who.attributes("mine")) == ["false"] * 3 + ["true"] * 3
         await expect(who.room).to_have_attribute("data-member-count", "2")

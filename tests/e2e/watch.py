@@ -1,5 +1,9 @@
 """Scripts that watch a page from within, so that nothing passes unseen between two looks."""
 
+from typing import Any, NamedTuple
+
+from playwright.async_api import Page
+
 ROWS = """(() => {
   if (window.rows) return;
   window.rows = {};
@@ -52,3 +56,43 @@ EVENTS = """(() => {
   for (const name of ["connected", "closed", "broadcast"])
     window.addEventListener(`tripchat:${name}`, ({ detail }) => window.events.push([name, detail]));
 })()"""
+
+_VALUES = """([selector, attribute]) => {
+  const values = [];
+  const note = () => {
+    const value = document.querySelector(selector)?.getAttribute(attribute) ?? null;
+    if (!values.length || values.at(-1)[0] !== value) values.push([value, Date.now()]);
+  };
+  note();
+  new MutationObserver(note).observe(document, {
+    subtree: true, childList: true, attributes: true,
+  });
+  return values;
+}"""
+
+
+class Value(NamedTuple):
+    """A value, and when it began in milliseconds; all pages of a machine have the same clock."""
+
+    value: str | None
+    at: float
+
+
+class Watched:
+    """What an attribute was from one moment to the next, on the page that is there now."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = values
+
+    @classmethod
+    async def on(cls, page: Page, selector: str, attribute: str) -> "Watched":
+        """Watch the first element that matches; while there is none, the value is None."""
+        return cls(await page.evaluate_handle(_VALUES, [selector, attribute]))
+
+    async def history(self) -> list[Value]:
+        """All values so far, the one it began with first."""
+        return [Value(*each) for each in await self._values.json_value()]
+
+    async def values(self) -> list[str | None]:
+        """The same without the moments."""
+        return [each.value for each in await self.history()]

@@ -6,7 +6,7 @@ import pytest
 
 from tripchat import clock, demo, storage
 from tripchat.demo import people
-from tripchat.services import messages
+from tripchat.services import editing, members, messages, reactions
 from tripchat.services import people as accounts
 from tripchat.services import trips as trip_service
 from tripchat.settings import Settings
@@ -38,7 +38,56 @@ async def test_the_host_has_a_long_trip_that_is_read_and_another_with_news(
     assert 0 < clock.now() - main["last_at"] < clock.HOUR
     assert main["read_seq"] == main["last_seq"]
     assert 0 < news["read_seq"] < news["last_seq"]
+    assert (main["mentions"], news["mentions"]) == (0, 1)
     assert old["read_seq"] == old["last_seq"]
+
+
+async def test_everything_that_can_happen_to_a_message_is_there_to_see(settings: Settings) -> None:
+    await demo.fill(settings)
+    await storage.open_storage(settings)
+    try:
+        last_rev, shown = await messages.window("azores_demo", 500)
+        edited = next(message for message in shown if "edited_at" in message)
+        versions = await editing.versions(people.user_id("maya"), "azores_demo", edited["seq"])
+        read = {each["read_seq"] for each in await members.members("azores_demo")}
+        more = await reactions.react(people.user_id("sam"), "azores_demo", 1, "🎉")
+    finally:
+        await storage.close_storage()
+    html = " ".join(message["body"].get("html", "") for message in shown)
+    for tag in ("strong", "em", "s", "pre", "ul", "ol", "a ", "span "):
+        assert f"<{tag}" in html
+    assert any("reactions" in message for message in shown[-10:])
+    assert any(message.get("quote", {}).get("line") for message in shown[-10:])
+    assert any(message.get("deleted") for message in shown)
+    assert len(versions) == 1
+    assert versions[0]["body"]["text"] != edited["body"]["text"]
+    assert len(read) > 1
+    # What happens next goes on from there.
+    revs = [message["rev"] for message in shown]
+    assert revs == sorted(set(revs))
+    assert (revs[-1], more["rev"]) == (last_rev, last_rev + 1)
+
+
+async def test_reactions_came_in_the_order_in_which_they_are_written_down(
+    settings: Settings,
+) -> None:
+    await demo.fill(settings)
+    await storage.open_storage(settings)
+    try:
+        _, shown = await messages.window("azores_demo", 500)
+    finally:
+        await storage.close_storage()
+    [lens] = [message for message in shown if message["body"].get("text") == "**ONE FINGER**"]
+    came = sorted(
+        (rev, emoji, user_id.removesuffix("_demo"))
+        for user_id, mine in lens.get("reactions", {}).items()
+        for emoji, rev in mine.items()
+    )
+    assert [rev for rev, _, _ in came] == list(range(lens["rev"] - 4, lens["rev"] + 1))
+    assert [(emoji, person) for _, emoji, person in came] == [
+        *(("😂", person) for person in ("sam", "maya", "ellie", "priya")),
+        ("☝️", "tomas"),
+    ]
 
 
 async def test_its_messages_open_and_are_numbered_without_gaps(settings: Settings) -> None:
@@ -46,7 +95,7 @@ async def test_its_messages_open_and_are_numbered_without_gaps(settings: Setting
     main = (await trips_of(settings, people.HOST))[0]
     await storage.open_storage(settings)
     try:
-        stored = await messages.between(main["trip_id"], 0, main["last_seq"])
+        stored = await messages.changed(main["trip_id"], 0)
     finally:
         await storage.close_storage()
     assert [message["seq"] for message in stored] == list(range(1, main["last_seq"] + 1))

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tripchat.demo import conversation, people
-from tripchat.demo.conversation import MINUTE
+from tripchat.demo.conversation import MINUTE, Line
 from tripchat.demo.trips import TRIPS, DemoTrip
+from tripchat.services.emojis import one_emoji
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NOON = round(datetime(2030, 6, 21, 12, tzinfo=UTC).timestamp() * 1000)
@@ -32,6 +33,34 @@ def test_a_pause_is_in_minutes_and_a_line_takes_the_time_to_write_it() -> None:
     assert 0 < third - second < MINUTE
 
 
+def test_below_a_line_stands_what_has_happened_to_it() -> None:
+    text = """\
+== 9 minutes ago
+ann: Shall we?
+ben: Yes
+ann: Where?
+    Here?
+  ❤️ ben cleo
+  👍 ann
+  > Shall
+  was: Who?
+ben: oops
+  deleted"""
+    [scene] = conversation.read(text)
+    first, second, third, last = scene.lines
+    assert (first, second) == (Line("ann", "Shall we?"), Line("ben", "Yes"))
+    assert third.text == "Where?\nHere?"
+    assert third.reactions == [("❤️", "ben"), ("❤️", "cleo"), ("👍", "ann")]
+    assert third.answers is first
+    assert (third.was, third.deleted, last.deleted) == ("Who?", False, True)
+
+
+@pytest.mark.parametrize("below", ["  > Later", "  > ann", "  gone", " ❤️ ben", "  ❤️", "  yes ben"])
+def test_what_cannot_be_read_below_a_line_is_named(below: str) -> None:
+    with pytest.raises(ValueError, match="line 3 "):
+        conversation.read(f"== 5 minutes ago\nann: Hi\n{below}\nben: Later")
+
+
 @pytest.mark.parametrize("line", ["ann: too early", "== yesterday", "== 1 day ago", "Ann: Hi"])
 def test_a_line_that_cannot_be_read_is_named(line: str) -> None:
     with pytest.raises(ValueError, match="line 1 "):
@@ -47,6 +76,14 @@ class TestEachTrip:
     def test_nothing_is_said_twice(self, trip: DemoTrip) -> None:
         texts = [line.text for scene in conversation.read(trip.text) for line in scene.lines]
         assert len(set(texts)) == len(texts)
+
+    def test_who_is_there_reacts_once_with_each_emoji(self, trip: DemoTrip) -> None:
+        for scene in conversation.read(trip.text):
+            for line in scene.lines:
+                assert len(set(line.reactions)) == len(line.reactions)
+                for emoji, person in line.reactions:
+                    assert one_emoji(emoji) == emoji
+                    assert person in trip.people
 
     def test_it_is_in_order_and_over_by_now_at_any_time_of_day(self, trip: DemoTrip) -> None:
         scenes = conversation.read(trip.text)

@@ -3,10 +3,17 @@
 == 4 days ago, 15:20
 maya: A line. What follows goes on
     where it is indented.
+  ❤️ jonas ellie
 +8 jonas: Eight minutes later.
+  > A line.
+  was: Seven minutes later.
 
 == 20 minutes ago
 ellie: Counted back from now, whatever the time of day.
+  deleted
+
+Below a line stand who reacted to it, the beginning of the line that it answers, what it said before
+it was edited, and that it was deleted.
 """
 
 from __future__ import annotations
@@ -27,6 +34,10 @@ _DAY = re.compile(r"== (\d+) days? ago, (\d\d:\d\d)")
 _MINUTES = re.compile(r"== (\d+) minutes ago")
 _LINE = re.compile(r"(?:\+(?P<pause>\d+) )?(?P<author>[a-z]+): (?P<text>.*)")
 _INDENT = "    "
+_REACTED = re.compile(r"  (?P<emoji>[^\w\s>]\S*)(?P<people>(?: [a-z]+)+)")
+_ANSWERS = "  > "
+_WAS = "  was: "
+_DELETED = "  deleted"
 
 
 @dataclass
@@ -37,6 +48,13 @@ class Line:
     text: str
     pause: int | None = None
     """Milliseconds since the line before; None for as long as it takes to write."""
+    reactions: list[tuple[str, str]] = field(default_factory=list)
+    """Each emoji with who reacted with it, in their order."""
+    answers: Line | None = None
+    """The earlier line that it is a reply to."""
+    was: str | None = None
+    """What it said before it was edited."""
+    deleted: bool = False
 
     def waits(self) -> int:
         """Milliseconds between the line before and this one; the same for the same text."""
@@ -77,11 +95,28 @@ def read(text: str) -> list[Scene]:
         elif scenes and (match := _LINE.fullmatch(written)):
             pause = int(match["pause"]) * MINUTE if match["pause"] else None
             scenes[-1].lines.append(Line(match["author"], match["text"], pause))
-        elif scenes and scenes[-1].lines and written.startswith(_INDENT):
-            scenes[-1].lines[-1].text += f"\n{written.removeprefix(_INDENT)}"
-        else:
+        elif not (scenes and scenes[-1].lines and _add(scenes, written)):
             raise ValueError(f"line {number} of the conversation cannot be read: {written!r}")
     return scenes
+
+
+def _add(scenes: list[Scene], written: str) -> bool:
+    """Add to the last line what stands below it; False when that cannot be read."""
+    *before, line = (line for scene in scenes for line in scene.lines)
+    if written.startswith(_INDENT):
+        line.text += f"\n{written.removeprefix(_INDENT)}"
+    elif match := _REACTED.fullmatch(written):
+        line.reactions += [(match["emoji"], person) for person in match["people"].split()]
+    elif written.startswith(_ANSWERS):
+        beginning = written.removeprefix(_ANSWERS)
+        line.answers = next((each for each in before if each.text.startswith(beginning)), None)
+        return line.answers is not None
+    elif written.startswith(_WAS):
+        line.was = written.removeprefix(_WAS)
+    else:
+        line.deleted = written == _DELETED
+        return line.deleted
+    return True
 
 
 def timed(scenes: Iterable[Scene], now: int, zone: ZoneInfo) -> Iterator[tuple[int, Line]]:

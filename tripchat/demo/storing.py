@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from tripchat import clock, db, storage
 from tripchat.demo import conversation, people
 from tripchat.demo.conversation import MINUTE
+from tripchat.demo.messages import add_messages
 from tripchat.demo.trips import TRIPS, DemoTrip
-from tripchat.ids import new_id
-from tripchat.kinds.text import TEXT
-from tripchat.models import Member, Message, Trip, User
-from tripchat.services import opening, passwords
+from tripchat.models import Member, Trip, User
+from tripchat.services import passwords
 from tripchat.settings import Settings
 
 
@@ -59,10 +59,10 @@ async def _add(session: AsyncSession, now: int) -> None:
     session.add_all(users)
     await session.flush()
     for demo_trip in TRIPS:
-        await _add_trip(session, demo_trip, now)
+        await session.run_sync(_add_trip, demo_trip, now)
 
 
-async def _add_trip(session: AsyncSession, demo_trip: DemoTrip, now: int) -> None:
+def _add_trip(session: Session, demo_trip: DemoTrip, now: int) -> None:
     zone = ZoneInfo(demo_trip.time_zone)
     lines = list(conversation.timed(conversation.read(demo_trip.text), now, zone))
     today = datetime.fromtimestamp(now / clock.SECOND, UTC).astimezone(zone).date()
@@ -79,7 +79,7 @@ async def _add_trip(session: AsyncSession, demo_trip: DemoTrip, now: int) -> Non
         created_at=begun,
     )
     session.add(trip)
-    await session.flush()
+    session.flush()
     last_own = {line.author: seq for seq, (_, line) in enumerate(lines, 1)}
     for order, person in enumerate(demo_trip.people):
         session.add(
@@ -91,17 +91,5 @@ async def _add_trip(session: AsyncSession, demo_trip: DemoTrip, now: int) -> Non
                 read_seq=last_own[person] if person in demo_trip.behind else len(lines),
             )
         )
-    for seq, (moment, line) in enumerate(lines, 1):
-        message_id = new_id()
-        session.add(
-            Message(
-                id=message_id,
-                trip_id=trip.id,
-                seq=seq,
-                author_id=people.user_id(line.author),
-                client_id=new_id(),
-                kind=TEXT.name,
-                body=opening.closed(trip.id, message_id, TEXT.validate({"text": line.text})),
-                sent_at=moment,
-            )
-        )
+    session.flush()
+    trip.last_rev = add_messages(session, trip.id, lines)

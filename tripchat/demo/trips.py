@@ -44,6 +44,7 @@ TRIPS = (
         first_day=-4,
         last_day=3,
         people=("maya", "jonas", "priya", "tomas", "ellie", "sam"),
+        behind=("jonas",),
     ),
     DemoTrip(
         conversation="birthday",
@@ -63,5 +64,6 @@ TRIPS = (
         first_day=-87,
         last_day=-83,
         people=("sam", "maya", "tomas"),
+        behind=("tomas",),
     ),
 )

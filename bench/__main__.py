@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,20 +19,25 @@ from pathlib import Path
 import uvloop
 
 from bench.browser import NoBrowser, clicks
+from bench.changes import changes
 from bench.chats import Chat
 from bench.delivery import Delivery, burst, steady
 from bench.floor import Floor
+from bench.living_room import DEVICES, TABS, LivingRoom, typists
 from bench.memory import memory
 from bench.opening import opening
 from bench.people import SetUpFailed
 from bench.results import Results
 from bench.server import CLIENT_CORE, NotReady, pin
 from bench.site import Channel, Site, Trip
+from bench.strangers import strangers
 from bench.tab import TabClosed
 from bench.table import markdown
-from bench.tabs import open_tabs
+from bench.tabs import Tabs, open_tabs
 from bench.tripchat import TripChat
 from bench.twin import Twin
+from bench.typing_cost import typing_cost
+from bench.visitor import Visitor
 from bench.websocket import HandshakeRefused, Inbox
 
 FRAME_HEADER = 4  # bytes of a WebSocket frame's header at the sizes of messages
@@ -47,12 +52,14 @@ class Plan:
     stored: int  # messages of the large trip
     cold_trips: int  # trips of each size that are opened for the first time
     openings: int
+    lively_turns: int  # in the quiet and in the lively room
+    typing_events: int
     clicks: int
     twin_500: bool
 
 
-FULL = Plan(3, 10.0, 100_000, 3, 30, 100, True)
-QUICK = Plan(1, 4.0, 20_000, 2, 10, 20, False)
+FULL = Plan(3, 10.0, 100_000, 3, 30, 6, 20_000, 100, True)
+QUICK = Plan(1, 4.0, 20_000, 2, 10, 4, 5_000, 20, False)
 SMALL = 100  # messages of the small trip, and of every channel before it is measured
 
 
@@ -74,6 +81,7 @@ class Bench:
             await self._against_the_floor(tripchat)
             await self._stored_messages(tripchat)
             await self._browser(tripchat)
+            await self._living_room(tripchat)
         finally:
             tripchat.stop()
         await self._twin()
@@ -131,6 +139,26 @@ class Bench:
             self.results.notes.append(f"clicks: {missing}")
         finally:
             pin(CLIENT_CORE)
+
+    async def _living_room(self, tripchat: TripChat) -> None:
+        say("the living room")
+        await tripchat.sign_up(TABS // DEVICES)
+        trip = await tripchat.trip("Living room", SMALL)
+        self.results.changes = await changes(tripchat, trip)
+        room = LivingRoom(tripchat, trip)
+        async with open_tabs(room, TABS) as tabs:
+            with room.reading(tabs) as readers:
+                await self._lively_turns(room, tabs, readers)
+            self.results.typing_cost = await typing_cost(
+                tripchat.server, len(tabs), typists(readers), self.plan.typing_events
+            )
+        self.results.strangers = await strangers(tripchat)
+
+    async def _lively_turns(self, room: LivingRoom, tabs: Tabs, readers: Sequence[Visitor]) -> None:
+        for turn in range(self.plan.lively_turns):
+            self._add("quiet-200", turn, await steady(tabs, self.plan.seconds))
+            async with room.lively(readers):
+                self._add("lively-200", turn, await steady(tabs, self.plan.seconds))
 
     async def _twin(self) -> None:
         # Each time a fresh one, which has nothing left to do for tabs that were there before.
@@ -208,7 +236,7 @@ def main() -> None:
     out.write_text(json.dumps(results.as_dict(), indent=1))
     print(markdown(results))
     say(f"{time.time() - results.began:.0f} s; all figures are in {out}")
-    sys.exit(1 if results.stopped else 0)
+    sys.exit(1 if results.stopped or results.overheard else 0)
 
 
 if __name__ == "__main__":

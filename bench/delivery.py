@@ -4,7 +4,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from bench.arrivals import Arrivals
@@ -34,6 +34,7 @@ class Delivery:
     cpu_per_1000: float  # server CPU seconds per 1,000 deliveries
     client_busy: float  # share of its core the load client used, 0 to 1
     others_busy: float  # cores that other processes of the machine kept busy meanwhile
+    delays: list[float] = field(repr=False)  # milliseconds of each delivery
 
 
 async def steady(tabs: Tabs, seconds: float, patience: float = 10.0) -> Delivery:
@@ -91,6 +92,7 @@ async def _measure(
         cpu_per_1000=1000 * used.server / came if came else inf,
         client_busy=used.client / used.clock,
         others_busy=max(0.0, used.machine - used.server - used.client) / used.clock,
+        delays=delays,
     )
 
 

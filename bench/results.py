@@ -9,10 +9,13 @@ from math import isinf
 from typing import Any
 
 from bench.browser import Clicks
+from bench.changes import Change
 from bench.delivery import Delivery
 from bench.figures import Spread
 from bench.memory import Memory
 from bench.opening import Opening
+from bench.strangers import Strangers
+from bench.typing_cost import TypingCost
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,12 @@ class Measured:
     round: int
     delivery: Delivery
 
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, without the single delays."""
+        figures = _finite(asdict(self))
+        del figures["delivery"]["delays"]
+        return figures
+
 
 @dataclass
 class Results:
@@ -32,6 +41,9 @@ class Results:
     memories: list[Memory] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     clicks: Clicks | None = None
+    changes: list[Change] = field(default_factory=list)
+    typing_cost: TypingCost | None = None
+    strangers: Strangers | None = None
     notes: list[str] = field(default_factory=list)  # what could not be measured, and why
     stopped: bool = False  # before everything was measured
     began: float = field(default_factory=time.time)
@@ -51,6 +63,16 @@ class Results:
         ratios = [ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()]
         return Spread.of(ratios) if ratios else None
 
+    def all_delays(self, scenario: str) -> list[float]:
+        """Of TripChat's deliveries in all rounds: there are too few messages in one for a p95."""
+        rounds = self._rounds(scenario, "tripchat", "delays").values()
+        return [delay for delays in rounds for delay in delays]
+
+    @property
+    def overheard(self) -> bool:
+        """Whether a message reached tabs of people who are not in its trip."""
+        return self.strangers is not None and self.strangers.others > 0
+
     def disturbed(self) -> dict[tuple[str, str], float]:
         """Scenario and chat -> cores that others kept busy, where these were more than `QUIET`."""
         measured = {(one.scenario, one.delivery.chat): 0.0 for one in self.deliveries}
@@ -67,7 +89,11 @@ class Results:
         """The chat's small and large trips; empty where they were not measured."""
         return [opening for opening in self.openings if opening.chat == chat]
 
-    def _rounds(self, scenario: str, chat: str, figure: str) -> dict[int, float]:
+    def change(self, name: str) -> Change | None:
+        """That sort of change; None where it was not measured."""
+        return next((change for change in self.changes if change.name == name), None)
+
+    def _rounds(self, scenario: str, chat: str, figure: str) -> dict[int, Any]:
         return {
             measured.round: getattr(measured.delivery, figure)
             for measured in self.deliveries
@@ -86,10 +112,13 @@ class Results:
                 "python": platform.python_version(),
                 "versions": {name: version(name) for name in MEASURED_WITH},
             },
-            "deliveries": [_finite(asdict(measured)) for measured in self.deliveries],
+            "deliveries": [measured.as_dict() for measured in self.deliveries],
             "memories": [{**asdict(one), "per_tab": one.per_tab} for one in self.memories],
             "openings": [asdict(opening) for opening in self.openings],
             "clicks": asdict(self.clicks) if self.clicks else None,
+            "changes": [asdict(change) for change in self.changes],
+            "typing_cost": asdict(self.typing_cost) if self.typing_cost else None,
+            "strangers": asdict(self.strangers) if self.strangers else None,
             "notes": self.notes,
             "stopped": self.stopped,
         }

@@ -45,6 +45,7 @@ async def fill(trip_id: str, authors: Sequence[str], messages: int) -> None:
             "id": message_id,
             "trip_id": trip_id,
             "seq": seq,
+            "rev": seq,
             "author_id": authors[seq % len(authors)],
             "client_id": f"seed-{seq}",
             "kind": text.name,
@@ -60,7 +61,7 @@ async def fill(trip_id: str, authors: Sequence[str], messages: int) -> None:
             async with db.transaction() as session:
                 await session.execute(insert(Message), rows)
                 trip = update(Trip).where(col(Trip.id) == trip_id)
-                await session.execute(trip.values(last_seq=last))
+                await session.execute(trip.values(last_seq=last, last_rev=last))
     finally:
         await db.close_database()
 

@@ -48,16 +48,17 @@ class Site:
         """Starts the server, which keeps its data in that folder, and signs up the people."""
         site = cls(await Server.start(command), inbox, data)
         try:
-            await site._sign_up()
+            await site.sign_up(PEOPLE)
         except BaseException:
             site.stop()
             raise
         return site
 
-    async def _sign_up(self) -> None:
+    async def sign_up(self, people: int) -> None:
+        """Signs people up until there are so many."""
         run = secrets.token_hex(4)
         async with Organiser(self.server.port) as organiser:
-            for number in range(PEOPLE):
+            for number in range(len(self.people), people):
                 self.people.append(await organiser.sign_up(number, run))
 
     async def trip(self, title: str, stored: int = 0) -> Trip:
@@ -88,13 +89,23 @@ class Site:
         """The chat of one trip."""
         return Channel(self, trip)
 
-    def tab(self, index: int, trip: Trip, waits_for: bytes = b"") -> ReflexTab:
-        """A tab of one of the people, ready when it has the trip, and `waits_for` in it."""
-        person = self.people[index % len(self.people)]
+    async def own_trips(self) -> list[Trip]:
+        """A trip for each of the people, which nobody else is in."""
+        async with Organiser(self.server.port) as organiser:
+            return [Trip(await organiser.trip("Alone", [each]), 0) for each in self.people]
+
+    def tab(
+        self, index: int, trip: Trip, waits_for: bytes = b"", person: int | None = None
+    ) -> ReflexTab:
+        """A tab of a person, ready when it has the trip, and `waits_for` in it.
+
+        Unless it is said whose it is, the people take turns.
+        """
+        owner = self.people[(index if person is None else person) % len(self.people)]
         page = Page(f"/trip/{trip.trip_id}", {"trip_id": trip.trip_id})
         return ReflexTab(
             *(index, self._inbox, self.server.port, page, self._reflex_version),
-            cookie=person.cookie,
+            cookie=owner.cookie,
             waits_for=waits_for or trip.trip_id.encode(),
         )
 

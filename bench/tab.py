@@ -5,6 +5,7 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from bench.websocket import Inbox, WebSocket
 
 HOST = "127.0.0.1"
 NAMESPACE = "/_event"
+PING_BYTES = 3  # of the frame that asks whether a tab is still there
 HYDRATED = re.compile(rb'"is_hydrated_rx_state_":\s*true')
 
 
@@ -27,6 +29,8 @@ class Tab:
     def __init__(self, index: int, inbox: Inbox, port: int) -> None:
         self.index = index  # its place among the tabs of one measurement
         self.arrivals: Arrivals | None = None
+        self.listener: Callable[[bytes], None] | None = None  # gets each frame with an event
+        self._pings = 0
         self._inbox = inbox
         self._port = port
         self._socket: WebSocket | None = None
@@ -34,8 +38,11 @@ class Tab:
 
     @property
     def received(self) -> int:
-        """Bytes the tab has read from its socket so far, frame headers included."""
-        return self._socket.received if self._socket else 0
+        """Bytes the tab has read from its socket so far, frame headers included.
+
+        Without the pings, which come now and then whatever goes on.
+        """
+        return self._socket.received - PING_BYTES * self._pings if self._socket else 0
 
     async def open(self, patience: float = 30.0) -> float:
         """Connects and waits until the tab can be used; returns the seconds that took.
@@ -88,10 +95,13 @@ class Tab:
         if frame.startswith(packets.EVENT):
             if self.arrivals is not None:
                 self.arrivals.arrived(self.index, when, frame)
+            if self.listener is not None:
+                self.listener(frame)
             if self._opened is not None:
                 self._opening(when, frame)
         elif frame == packets.PING:
             assert self._socket is not None
+            self._pings += 1
             self._socket.send(packets.PONG)
         elif frame.startswith(packets.OPEN):
             assert self._socket is not None

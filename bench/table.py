@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isinf, isnan
+from math import inf, isinf, isnan
 
 from bench.figures import Spread, percentile
 from bench.results import Results
 
 STEADY = {"steady-100": "100 tabs", "steady-500": "500 tabs"}
+ROOMS = {"quiet-200": "quiet", "lively-200": "lively"}
+CHANGES: dict[str, tuple[str, int | None]] = {
+    "reaction": ("a reaction, a person's 1st to 20th under a message", 700),
+    "presence": ("somebody comes or goes", 200),
+    "typing": ("somebody begins to type, the 1st to the 20th", None),
+    "edit": ("an edit of a message with 120 characters", None),
+}
 HEADINGS = ("", "TripChat", "floor", "twin", "TripChat / floor", "goal", "")
 KB = 1000  # bytes
 
@@ -52,6 +59,9 @@ def rows(results: Results) -> Iterator[Row]:
     yield from _opening(results)
     yield from _large(results)
     yield from _clicks(results)
+    yield from _rooms(results)
+    yield from _changes(results)
+    yield from _typing_and_strangers(results)
 
 
 def _steady(results: Results, scenario: str, tabs: str) -> Iterator[Row]:
@@ -143,6 +153,61 @@ def _clicks(results: Results) -> Iterator[Row]:
             goal=f"at most {most} ms",
             met=delay <= most,
         )
+    for label, moments, most in (
+        ("first key in A to typing shown in B", results.clicks.typing, 150),
+        ("opening a trip to being online for B", results.clicks.came, 1000),
+        ("closing the last tab to being away for B", results.clicks.went, 1000),
+    ):
+        yield Row(
+            f"Chromium, {label}: p50, most",
+            f"{_number(percentile(moments, 50))}, {_number(max(moments))} ms",
+            goal=f"at most {most:,} ms",
+            met=max(moments) <= most,
+        )
+
+
+def _rooms(results: Results) -> Iterator[Row]:
+    if not results.all_delays("lively-200"):
+        return
+    for figure, what, unit in (
+        ("p50", "p50", "ms"),
+        ("p95", "p95", "ms"),
+        ("cpu_per_1000", "server CPU per 1,000 deliveries", "s"),
+    ):
+        for scenario, room in ROOMS.items():
+            goal, met = "", None
+            if scenario == "lively-200" and figure == "p95":
+                quiet, lively = (percentile(results.all_delays(room), 95) for room in ROOMS)
+                goal = f"at most 1.3 x the quiet room (all turns together: {lively / quiet:.2f} x)"
+                met = lively <= 1.3 * quiet < inf
+            label = f"200 tabs in a {room} room, 10 messages/s: {what}"
+            yield _compared(results, scenario, figure, label, unit, goal=goal, met=met)
+
+
+def _typing_and_strangers(results: Results) -> Iterator[Row]:
+    if cost := results.typing_cost:
+        label = f"server CPU of a typing event, of {cost.events:,} from {cost.typists} of 200 tabs"
+        yield Row(label, f"{_number(1e6 * cost.per_event)} us")
+    if strangers := results.strangers:
+        others, own = (count / strangers.messages for count in (strangers.others, strangers.own))
+        yield Row(
+            f"{strangers.trips} trips, a tab each: bytes of a message to all tabs of other trips",
+            f"{others:,.0f} ({own:,.0f} to its own)",
+            goal="none",
+            met=strangers.others == 0,
+        )
+
+
+def _changes(results: Results) -> Iterator[Row]:
+    for name, (label, most) in CHANGES.items():
+        if change := results.change(name):
+            spread = Spread.of(change.bytes_per_tab)
+            yield Row(
+                f"bytes per tab: {label}",
+                _spread(spread, ""),
+                goal=f"at most {most}" if most else "",
+                met=spread.high <= most if most else None,
+            )
 
 
 def _compared(

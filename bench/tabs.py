@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from bench.arrivals import Arrivals
@@ -23,6 +23,9 @@ class Tabs:
 
     def __len__(self) -> int:
         return len(self._tabs)
+
+    def __iter__(self) -> Iterator[Tab]:
+        return iter(self._tabs)
 
     @property
     def received(self) -> int:

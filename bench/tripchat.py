@@ -6,9 +6,8 @@ from typing import Any
 
 from bench.server import Command
 from bench.site import Site, Trip
+from bench.visitor import ROOM_STATE
 from bench.websocket import Inbox
-
-ROOM_STATE = "reflex___state____state.tripchat___state___room____room_state"
 
 
 class TripChat(Site):

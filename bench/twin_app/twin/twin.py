@@ -51,7 +51,7 @@ class Chat(rx.SharedState):
         me._user_id = identity.user_id
         chat = await self._link_to(link_of(trip_id))
         if not chat.messages:
-            chat.messages = await messages.newest(trip_id, SHOWN)
+            _, chat.messages = await messages.window(trip_id, SHOWN)
 
     @rx.event
     async def send(self, trip_id: str, client_id: str, text: str) -> None:

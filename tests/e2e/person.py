@@ -151,6 +151,11 @@ class Tab:
         await expect(self.app).to_have_attribute("data-hydrated", "true")
         await expect(self.app).to_have_attribute("data-connection-state", "connected")
 
+    async def is_cut_off(self) -> None:
+        """The page knows that it is not connected."""
+        await expect(self.app).to_have_attribute("data-connection-state", "disconnected")
+        await expect(self.app).to_have_attribute("data-hydrated", "false")
+
     async def is_in(self, trip_id: str) -> None:
         """The channel of this trip is open."""
         await expect(self.room).to_have_attribute("data-trip-id", trip_id)

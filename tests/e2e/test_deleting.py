@@ -137,7 +137,7 @@ async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
     await bo.sends(SECRET)
     await ana.sees(SECRET)
     await line.cut()
-    await expect(bo.app).to_have_attribute("data-connection-state", "disconnected")
+    await bo.is_cut_off()
     await action(bo, 1, "delete").click()
     await expect(bo.at(1)).to_have_attribute("data-changing", "true")
     await ana.sees(SECRET)

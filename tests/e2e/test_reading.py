@@ -423,7 +423,7 @@ async def test_seeing_is_told_after_a_lost_connection(person: NewPerson) -> None
     await ana.sends("Do you see this?")
     await bo.sees("Do you see this?")
     await line.cut()
-    await expect(bo.app).to_have_attribute("data-connection-state", "disconnected")
+    await bo.is_cut_off()
     await ana.sends("And this?")
     await ana.sees("And this?")
     await has_read(ana, bo, 0)

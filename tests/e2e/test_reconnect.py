@@ -32,9 +32,9 @@ async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
     assert not server.complaints(), server.output()
 
 
-async def is_cut_off(person: Person) -> None:
+async def says_it_is_cut_off(person: Person) -> None:
     """The page knows and says that it is not connected."""
-    await expect(person.app).to_have_attribute("data-connection-state", "disconnected")
+    await person.is_cut_off()
     await expect(person.part("connection-banner")).to_be_visible()
     await expect(person.part("connection-banner")).to_have_attribute(
         "data-connection-state", "disconnected"
@@ -62,7 +62,7 @@ async def test_the_server_restarts_and_the_conversation_goes_on(
 
     await own_server.stop()
     for who in (ana, bo):
-        await is_cut_off(who)
+        await says_it_is_cut_off(who)
     await ana.sends("Written in the tunnel")
     await expect(ana.message("Written in the tunnel")).to_have_attribute("data-state", "sending")
 
@@ -93,6 +93,21 @@ async def test_the_server_restarts_and_the_conversation_goes_on(
             assert len(row["elements"]) == 1
 
 
+async def test_the_page_says_that_it_is_ready_not_before_it_is(person: NewPerson) -> None:
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    await ana.opens(await ana.account.makes_trip())
+    ready = await watch.Watched.on(ana.page, "[data-testid=app]", "data-hydrated")
+    for _ in range(5):
+        await line.cut()
+        await says_it_is_cut_off(ana)
+        line.mend()
+        await is_back(ana)
+        await ana.sends("Here I am")
+        await expect(ana.message("Here I am").last).to_have_attribute("data-state", "sent")
+    assert await ready.values() == ["true", *["false", "true"] * 5]
+
+
 async def test_after_a_dead_spot_everything_is_there_once(person: NewPerson) -> None:
     ana, bo = await person("Ana"), await person("Bo")
     line = await Line.of(bo)
@@ -101,7 +116,7 @@ async def test_after_a_dead_spot_everything_is_there_once(person: NewPerson) -> 
     await bo.watches(watch.ROWS)
     for round_number in (1, 2, 3):
         await line.cut()
-        await is_cut_off(bo)
+        await says_it_is_cut_off(bo)
         await ana.account.writes_all(trip, (f"Missed {round_number}-{n}" for n in range(5)))
         for number in range(3):
             await bo.sends(f"Typed {round_number}-{number}")
@@ -132,7 +147,7 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(person: NewPers
     await ana.sees("Did you get this?")
     await expect(bo.message("Did you get this?")).to_have_attribute("data-state", "sending")
     await line.cut()
-    await is_cut_off(bo)
+    await says_it_is_cut_off(bo)
     line.mend()
     await is_back(bo)
     await bo.sees("Did you get this?")
@@ -152,7 +167,7 @@ async def test_after_a_long_absence_i_am_at_the_end_and_can_read_what_i_missed(
     await bo.opens(trip)
     await bo.has_seen(30)
     await line.cut()
-    await is_cut_off(bo)
+    await says_it_is_cut_off(bo)
     await ana.account.writes_all(trip, (f"Missed {number}" for number in range(31, 231)))
     line.mend()
     await is_back(bo)
@@ -174,7 +189,7 @@ async def test_a_long_absence_does_not_move_what_i_was_reading(person: NewPerson
     await scrolls_up(bo)
     stood = await bo.at(30).evaluate("row => row.getBoundingClientRect().top")
     await line.cut()
-    await is_cut_off(bo)
+    await says_it_is_cut_off(bo)
     await ana.account.writes_all(trip, (f"Missed {number}" for number in range(61, 201)))
     line.mend()
     await is_back(bo)
@@ -194,7 +209,7 @@ async def test_what_i_am_writing_survives_a_dead_spot(person: NewPerson) -> None
     await bo.opens(trip)
     await bo.writes("Half a sent")
     await line.cut()
-    await is_cut_off(bo)
+    await says_it_is_cut_off(bo)
     await bo.composer.press_sequentially("ence")
     line.mend()
     await is_back(bo)
@@ -214,7 +229,7 @@ async def test_whoever_was_signed_out_meanwhile_comes_back_to_a_closed_trip(
     await ana.opens(trip)
     await ana.sees("For members only")
     await line.cut()
-    await is_cut_off(ana)
+    await says_it_is_cut_off(ana)
     await ana.account.posts("/api/auth/sign-out", {})
     line.mend()
     await expect(ana.part("sign-in-submit")).to_be_visible()
@@ -230,7 +245,7 @@ async def test_whoever_was_taken_out_meanwhile_comes_back_to_a_closed_trip(
     trip = await ana.account.makes_trip("Lisbon", bo.account)
     await bo.opens(trip)
     await line.cut()
-    await is_cut_off(bo)
+    await says_it_is_cut_off(bo)
     await bo.sends("Do you hear me?")
     await bo.account.leaves(trip)
     line.mend()

@@ -169,7 +169,7 @@ async def test_a_reply_without_a_connection_is_sent_with_its_quote(person: NewPe
     await ana.sends("Meet at nine")
     await bo.sees("Meet at nine")
     await line.cut()
-    await expect(bo.app).to_have_attribute("data-connection-state", "disconnected")
+    await bo.is_cut_off()
     await replies(bo, 1, "Why not ten?")
     mine = bo.message("Why not ten?")
     await expect(mine).to_have_attribute("data-state", "sending")

@@ -152,6 +152,7 @@ async def test_it_ends_with_the_connection(person: NewPerson) -> None:
     await sees_typing(bo, ana)
     await line.cut()
     await sees_it_cut_short(bo, seen)
+    await ana.is_cut_off()
     line.mend()
     await ana.is_live()
     await ana.composer.press_sequentially("i")

@@ -1,9 +1,9 @@
 // How the page's one WebSocket is: watched where Socket.IO itself learns of it, shown as
 // attributes on the app's frame and as a banner when there is something to say.
 
-import { createElement, useEffect, useSyncExternalStore } from "react";
+import { createElement, useContext, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { Socket } from "socket.io-client";
-import { useStateContext } from "$/utils/context-registry";
+import { DispatchContext, useStateContext } from "$/utils/context-registry";
 import { announce } from "./announce";
 import { useLive, useLiveSource } from "./live/live";
 import { useTripCards } from "./live/trip_cards";
@@ -81,6 +81,12 @@ export function AppFrame({ rootState, roomState, listState, sessionState, childr
   const root = useStateContext(rootState);
   const session = useStateContext(sessionState);
   const state = useConnectionState();
+  const dispatch = useContext(DispatchContext);
+  // A page that comes back is not ready before it is hydrated anew: until then the server does not
+  // know which trip is open in it.
+  useLayoutEffect(() => {
+    if (state === "disconnected") dispatch[rootState]({ is_hydrated_rx_state_: false });
+  }, [state, dispatch, rootState]);
   const hydrated = Boolean(root?.is_hydrated_rx_state_) && state === "connected";
   useLiveSource(roomState, sessionState, hydrated);
   const { title } = useLive("trip");

@@ -121,6 +121,17 @@ class MessagePage(TypedDict):
     complete: bool
     """Whether nothing is left out of what was asked for."""
     last_seq: int
+    last_rev: int
+    """The trip's changes up to this one are in the messages; later ones may be."""
+
+
+class MessageChanges(TypedDict):
+    messages: list[MessageView]
+    """In the order of `rev`."""
+    complete: bool
+    """Whether no more have changed."""
+    last_rev: int
+    """As in a page."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat import db
 from tripchat.errors import Invalid, NotAMember, NotFound
 from tripchat.models import Message, Trip
-from tripchat.services import messages, opening, trips
+from tripchat.services import editing, messages, opening, trips
 
 
 async def fill(trip_id: str, author_id: str, count: int) -> None:
@@ -62,6 +62,27 @@ async def test_reading_on_from_each_page_gives_everything_once(ann: str, trip_of
         forwards += [message["seq"] for message in page["messages"]]
     forwards += [message["seq"] for message in page["messages"]]
     assert forwards == list(range(1, 24))
+
+
+async def test_reading_on_from_each_change_gives_every_changed_message(
+    ann: str, trip_of: NewTrip, say: Say, monkeypatch: pytest.MonkeyPatch
+):
+    trip = await trip_of(ann)
+    for number in range(1, 11):
+        await say(ann, trip, f"c{number}")
+    for version, seq in enumerate((3, 9, 5, 3, 1), 1):
+        await editing.edit(ann, trip, seq, {"text": f"version {version}"})
+    assert (await messages.page(ann, trip))["last_rev"] == 15
+    monkeypatch.setattr(messages, "MOST_PER_PAGE", 2)
+    after_rev, found, complete = 10, [], False
+    while not complete:
+        changed = await messages.changes(ann, trip, after_rev, 2, 8)
+        assert changed["last_rev"] == 15
+        found += [(each["seq"], each["rev"]) for each in changed["messages"]]
+        complete = changed["complete"]
+        after_rev = found[-1][1]
+    assert found == [(5, 13), (3, 14)]
+    assert (await messages.changes(ann, trip, 14, 2, 8))["messages"] == []
 
 
 async def test_what_was_heard_and_what_is_read_are_the_same(ann: str, trip_of: NewTrip, say: Say):

@@ -22,6 +22,7 @@ class Place(NamedTuple):
     ends_on: date | None
     time_zone: str | None
     last_seq: int
+    last_rev: int
     role: Role
     read_seq: int
 
@@ -77,18 +78,22 @@ def lock_trip_in(connection: Connection, trip_id: object) -> None:
         raise unknown_trip()
 
 
+PLACE = (
+    col(Trip.id),
+    col(Trip.title),
+    col(Trip.destination),
+    col(Trip.starts_on),
+    col(Trip.ends_on),
+    col(Trip.time_zone),
+    col(Trip.last_seq),
+    col(Trip.last_rev),
+    col(Member.role),
+    col(Member.read_seq),
+)
+"""The columns of a `Place`, in its order."""
+
 _PLACE = (
-    select(
-        col(Trip.id),
-        col(Trip.title),
-        col(Trip.destination),
-        col(Trip.starts_on),
-        col(Trip.ends_on),
-        col(Trip.time_zone),
-        col(Trip.last_seq),
-        col(Member.role),
-        col(Member.read_seq),
-    )
+    select(*PLACE)
     .join_from(
         Trip,
         Member,

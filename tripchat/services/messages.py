@@ -15,7 +15,7 @@ from tripchat.services import checks, mentioning, opening, viewing
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
-from tripchat.views import MessagePage, MessageView, Sent
+from tripchat.views import MessageChanges, MessagePage, MessageView, Sent
 
 MOST_PER_PAGE = 200
 PER_PAGE = 50
@@ -86,7 +86,8 @@ async def page(
         checks.whole(before, "before", "before", 0)
     checks.whole(limit, "limit", "limit", 1, MOST_PER_PAGE)
     async with db.read_connection() as connection:
-        last_seq = (await place_of(connection, user_id, trip_id)).last_seq
+        place = await place_of(connection, user_id, trip_id)
+        last_seq = place.last_seq
         # What was committed since `last_seq` was read belongs to the next page.
         end = last_seq if before is None else min(before - 1, last_seq)
         # A trip's `seq` has no gaps: where a page ends is known before it is read.
@@ -96,16 +97,21 @@ async def page(
             start, complete = after, end - after <= limit
             end = min(end, after + limit)
         messages = await _between(connection, trip_id, start, end)
-    return {"messages": messages, "complete": complete, "last_seq": last_seq}
+    return {
+        "messages": messages,
+        "complete": complete,
+        "last_seq": last_seq,
+        "last_rev": place.last_rev,
+    }
 
 
 async def changes(
     user_id: str, trip_id: str, after_rev: int, first: int, last: int
-) -> list[MessageView]:
-    """The messages from `first` to `last` that changed after `after_rev`, in the order of `rev`.
+) -> MessageChanges:
+    """The messages from `first` to `last` that changed after `after_rev`, at most `MOST_PER_PAGE`.
 
-    At most `MOST_PER_PAGE`: there may be more after the last one's `rev` when there are as many.
-    Raises NotFound, NotAMember, Invalid naming the bound.
+    When these are not all, the others follow after the last one's `rev`. Raises NotFound,
+    NotAMember, Invalid naming the bound.
     """
     bounds = {
         "after": checks.whole(after_rev, "after_rev", "after_rev", 0),
@@ -113,10 +119,15 @@ async def changes(
         "last": checks.whole(last, "last", "last", 1),
     }
     async with db.read_connection() as connection:
-        await place_of(connection, user_id, trip_id)
-        return await connection.run_sync(
+        place = await place_of(connection, user_id, trip_id)
+        found = await connection.run_sync(
             _views, trip_id, _CHANGES, {"trip": trip_id, "most": MOST_PER_PAGE, **bounds}
         )
+    return {
+        "messages": found,
+        "complete": len(found) < MOST_PER_PAGE,
+        "last_rev": place.last_rev,
+    }
 
 
 async def window(trip_id: str, limit: int) -> tuple[int, list[MessageView]]:

@@ -11,7 +11,7 @@ from tripchat import db, hub, kinds
 from tripchat.errors import Invalid, NotAMember
 from tripchat.models import Member, Mention, Message, Role, Trip, User
 from tripchat.services import checks, opening
-from tripchat.services.access import Place, lock_trip, place_of, unknown_trip
+from tripchat.services.access import PLACE, Place, lock_trip, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
 
 
@@ -97,7 +97,7 @@ async def mine(user_id: str) -> list[TripCard]:
     cards = []
     for row in rows:
         card: TripCard = {
-            **_view(Place._make(row[: len(Place._fields)])),
+            **_view(Place._make(row[: len(PLACE)])),
             "last_line": None,
             "last_author": row.author_name,
             "last_author_id": row.author_id,
@@ -139,6 +139,7 @@ def _place(trip: Trip, role: Role) -> Place:
         trip.ends_on,
         trip.time_zone,
         trip.last_seq,
+        trip.last_rev,
         role,
         read_seq=0,
     )
@@ -172,15 +173,7 @@ _IDS = select(col(Member.trip_id)).where(
 # One statement for the whole list: the last message is found by its (trip_id, seq), never searched.
 _MINE = (
     select(
-        col(Trip.id),
-        col(Trip.title),
-        col(Trip.destination),
-        col(Trip.starts_on),
-        col(Trip.ends_on),
-        col(Trip.time_zone),
-        col(Trip.last_seq),
-        col(Member.role),
-        col(Member.read_seq),
+        *PLACE,
         col(Message.id).label("message_id"),
         col(Message.kind),
         col(Message.body),

@@ -140,9 +140,8 @@ class RoomState(rx.State):
     async def load_changes(self, trip_id: Any, after_rev: Any, first: Any, last: Any):
         """Read what happened to older messages while this tab did not hear the room."""
         found = await messages.changes(await user_of(self), trip_id, after_rev, first, last)
-        complete = len(found) < messages.MOST_PER_PAGE
-        answer = {"trip_id": trip_id, "after_rev": after_rev, "complete": complete}
-        await self._tell({"changes": {**answer, "messages": found}})
+        asked = {"trip_id": trip_id, "after_rev": after_rev, "first": first, "last": last}
+        await self._tell({"changes": {**asked, **found}})
 
     @rx.event
     async def mark_read(self, trip_id: Any, seq: Any):

@@ -29,7 +29,7 @@ class Room {
     const messages = before
       ? this.all.filter((each) => each.seq < before).slice(-50)
       : this.all.filter((each) => each.seq > after).slice(0, 50);
-    return { trip_id: "t", before, after, messages };
+    return { trip_id: "t", before, after, messages, last_rev: this.all.length };
   }
 }
 
@@ -263,7 +263,7 @@ test("what happened to older messages while the room was not heard is asked for"
   const edited = { ...message(100), rev: 201, body: { text: "edited" } };
   store.applyRoom({ ...room.vars(), rev_rx_state_: 201 });
   assert.deepEqual(store.missed, { after_rev: 200, first: 91, last: 140 });
-  store.applyMissed({ after_rev: 200, complete: true, messages: [edited] });
+  store.applyMissed({ ...store.missed, complete: true, last_rev: 201, messages: [edited] });
   assert.equal(store.messages.get(100).body.text, "edited");
   assert.equal(store.missed, null);
   store.applyRoom({ ...room.vars(), rev_rx_state_: 201 });

@@ -118,7 +118,7 @@ class Live {
     // While the page is not hydrated, what comes is what was missed.
     open.apply(room, userId, tripId === this.shown && isLooking() && outbox.open);
     this.confirm(open, knownUpTo);
-    actions.settle(tripId, open.timeline.messages.lastRev);
+    actions.settle(tripId, open.timeline.lastRev);
     const page = valueOf(room, "page");
     if (page && page !== this.page && page.messages) {
       this.page = page;

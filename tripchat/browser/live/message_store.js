@@ -7,7 +7,6 @@ export class MessageStore {
   constructor() {
     this.bySeq = new Map();
     this.quotes = new Map(); // seq -> what replies show of that message
-    this.lastRev = 0; // the newest change that has been taken
   }
 
   get size() {
@@ -26,13 +25,17 @@ export class MessageStore {
     return [...this.bySeq.keys()];
   }
 
+  // The oldest message that is here, or of which a quote is; Infinity without any.
+  get first() {
+    return Math.min(...this.bySeq.keys(), ...this.quotes.keys());
+  }
+
   forget(seq) {
     this.bySeq.delete(seq);
   }
 
   // Take a message as the server has it; says whether that was news.
   put(message) {
-    this.lastRev = Math.max(this.lastRev, message.rev);
     if (message.quote) this.putQuote(message.quote);
     const known = this.bySeq.get(message.seq);
     if (known && known.rev >= message.rev) return false;
@@ -55,7 +58,6 @@ export class MessageStore {
   // Take a change of some message: {rev, message} or {rev, seq, user_id, emoji, there}. Messages
   // that are not here stay away, but what is quoted of them changes.
   change(entry) {
-    this.lastRev = Math.max(this.lastRev, entry.rev);
     if (entry.message) {
       this.putQuote(quoteOf(entry.message));
       return this.bySeq.has(entry.message.seq) && this.put(entry.message);

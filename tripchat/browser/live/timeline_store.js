@@ -8,6 +8,7 @@
 import { MessageStore } from "./message_store.js";
 
 export const SHOWN_AT_MOST = 400;
+export const RING = 64; // so many of the newest changes are at hand (`realtime/room.py`)
 const SLOT = /^m\d+_rx_state_$/;
 const CHANGE = /^c\d+_rx_state_$/;
 
@@ -27,7 +28,8 @@ export class TimelineStore {
     this.asked = null; // the page under way: {before} or {after}
     this.slots = {};
     this.changes = {};
-    this.rev = 0; // the trip's change that the last snapshot was made at
+    this.rev = 0; // the trip's change that the last snapshot was made at; all later ones were heard
+    this.lastRev = 0; // the newest change that was heard
     this.missed = null; // changes of older messages to ask for: {after_rev, first, last}
     this.windowLow = Infinity; // the live window runs from here to the newest
   }
@@ -46,10 +48,10 @@ export class TimelineStore {
     const isFirst = !this.opened;
     this.opened = true;
     const knownUpTo = this.newest;
-    const knownRev = this.messages.lastRev;
+    const knownRev = this.lastRev;
     const added = this.applySlots(vars);
-    const changed = this.applyChanges(vars);
     this.noteSnapshot(vars.rev_rx_state_ ?? 0, knownRev);
+    const changed = this.applyChanges(vars);
     this.readSeq = Math.max(this.readSeq, marker);
     this.markedSeq = Math.max(this.markedSeq, marker);
     if (isFirst) this.divide();
@@ -96,6 +98,7 @@ export class TimelineStore {
       if (this.slots[key] === message) continue;
       this.slots[key] = message;
       this.messages.put(message);
+      this.lastRev = Math.max(this.lastRev, message.rev);
       this.newest = Math.max(this.newest, message.seq);
       changed = true;
     }
@@ -124,6 +127,7 @@ export class TimelineStore {
       const entry = CHANGE.test(key) ? vars[key] : null;
       if (!entry || entry.trip_id !== this.tripId || this.changes[key] === entry) continue;
       this.changes[key] = entry;
+      this.lastRev = Math.max(this.lastRev, entry.rev);
       entries.push(entry);
     }
     this.replay(entries);
@@ -135,25 +139,47 @@ export class TimelineStore {
   noteSnapshot(rev, knownRev) {
     if (rev === this.rev) return;
     this.rev = rev;
-    this.messages.lastRev = Math.max(this.messages.lastRev, rev);
-    const first = Math.min(...this.messages.seqs());
+    this.lastRev = Math.max(this.lastRev, rev);
+    const { first } = this.messages;
     if (knownRev === 0 || rev <= knownRev || first >= this.windowLow) return;
-    const after_rev = Math.min(knownRev, this.missed?.after_rev ?? Infinity);
-    this.missed = { after_rev, first, last: this.windowLow - 1 };
+    this.miss(knownRev, first, this.windowLow - 1);
+  }
+
+  // What happened after a change to the messages from `first` to `last` has to be asked for.
+  miss(after_rev, first, last) {
+    const { missed } = this;
+    this.missed = {
+      after_rev: Math.min(after_rev, missed?.after_rev ?? Infinity),
+      first: Math.min(first, missed?.first ?? Infinity),
+      last: Math.max(last, missed?.last ?? 0),
+    };
   }
 
   // Take changes that were asked for; there may be more to ask for.
-  applyMissed({ after_rev, complete, messages }) {
-    if (this.missed?.after_rev !== after_rev) return;
-    for (const message of messages) {
-      if (this.messages.has(message.seq)) this.messages.put(message);
-    }
-    this.missed = complete ? null : { ...this.missed, after_rev: messages.at(-1).rev };
+  applyMissed({ after_rev, first, last, complete, last_rev, messages }) {
+    const { missed } = this;
+    if (!missed || missed.after_rev !== after_rev) return;
+    if (missed.first !== first || missed.last !== last) return;
+    for (const message of messages) this.messages.change({ message });
+    this.missed = complete ? null : { ...missed, after_rev: messages.at(-1).rev };
+    if (complete) this.catchUp(last_rev, first, last);
   }
 
+  // The messages from `first` to `last` have come as they were at a change. What happened to them
+  // since may have come before them: it is at hand, or has to be asked for.
+  catchUp(rev, first, last) {
+    if (rev < Math.max(this.rev, this.lastRev - RING)) this.miss(rev, first, last);
+    else this.replay(Object.values(this.changes));
+  }
+
+  // A reaction tells only itself: a message of which something is missing has to wait for that, or
+  // it would have a newer `rev` than what it shows.
   replay(entries) {
+    const { first, last } = this.missed ?? {};
     entries.sort((a, b) => a.rev - b.rev);
-    for (const entry of entries) this.messages.change(entry);
+    for (const entry of entries) {
+      if (entry.message || !(entry.seq >= first && entry.seq <= last)) this.messages.change(entry);
+    }
   }
 
   // The request for the page that the reader needs next, or null when there is none.
@@ -185,10 +211,9 @@ export class TimelineStore {
       return true;
     }
     for (const message of page.messages) this.messages.put(message);
-    // A change may have overtaken the page, which was read before it.
-    this.replay(Object.values(this.changes));
     const first = page.messages[0].seq;
     const last = page.messages[page.messages.length - 1].seq;
+    this.catchUp(page.last_rev, first, last);
     if (asked.around) {
       this.low = first;
       this.high = last;

@@ -12,6 +12,7 @@ const MOST_CHANGES = 10;
 class Trip {
   rev = 0;
   all = [];
+  states = new Map(); // seq -> every state that the message has been in, oldest first
 
   say(reply_to_seq = null) {
     const seq = this.all.length + 1;
@@ -19,14 +20,14 @@ class Trip {
       id: `id${seq}`, client_id: `c${seq}`, seq, rev: ++this.rev, author_id: "bo", kind: "text",
       body: { text: `message ${seq}` }, reactions: {}, reply_to_seq,
     };
-    this.all.push(message);
+    this.keep(message);
     return { [`m${seq % WINDOW}_rx_state_`]: this.view(message) };
   }
 
   edit(seq) {
     const rev = ++this.rev;
     const message = { ...this.all[seq - 1], rev, body: { text: `message ${seq}, edit ${rev}` } };
-    this.all[seq - 1] = message;
+    this.keep(message);
     return this.entry({ rev, message: this.view(message) });
   }
 
@@ -36,8 +37,13 @@ class Trip {
     const { [user_id]: { [emoji]: was, ...mine } = {}, ...reactions } = before.reactions;
     if (!was) mine[emoji] = rev;
     if (Object.keys(mine).length) reactions[user_id] = mine;
-    this.all[seq - 1] = { ...before, rev, reactions };
+    this.keep({ ...before, rev, reactions });
     return this.entry({ rev, seq, user_id, emoji, there: !was });
+  }
+
+  keep(message) {
+    this.all[message.seq - 1] = message;
+    this.states.set(message.seq, [...(this.states.get(message.seq) ?? []), message]);
   }
 
   entry(what) {
@@ -162,6 +168,18 @@ function showsWhatThereIs({ store }, trip) {
   }
 }
 
+// At any moment each message is as it once was, with no hole, and unless something is known to be
+// missing it has in all that was heard.
+function showsWhatThereWas({ store }, trip) {
+  for (const seq of store.messages.seqs()) {
+    const { quote, ...message } = store.messages.get(seq);
+    const states = trip.states.get(seq);
+    assert.deepEqual(message, states.find(({ rev }) => rev === message.rev), `message ${seq}`);
+    const due = states.findLast(({ rev }) => rev <= store.lastRev);
+    assert.ok(store.missed || !due || message.rev >= due.rev, `message ${seq}`);
+  }
+}
+
 for (let seed = 1; seed <= 300; seed++) {
   test(`a tab catches up with everything that happened (${seed})`, () => {
     const random = randomly(seed);
@@ -189,7 +207,10 @@ for (let seed = 1; seed <= 300; seed++) {
       () => tab.arrive(),
       () => (random(4) ? tab.connect() : tab.lose()),
     ];
-    for (let step = 0; step < 200; step++) doing[random(doing.length)]();
+    for (let step = 0; step < 200; step++) {
+      doing[random(doing.length)]();
+      if (step % 10 === 0) showsWhatThereWas(tab, trip);
+    }
     tab.settle();
     assert.equal(tab.store.missed, null);
     assert.equal(tab.store.asked, null);

@@ -118,7 +118,6 @@ class Live {
     // While the page is not hydrated, what comes is what was missed.
     open.apply(room, userId, tripId === this.shown && isLooking() && outbox.open);
     this.confirm(open, knownUpTo);
-    actions.settle(tripId, open.timeline.lastRev);
     const page = valueOf(room, "page");
     if (page && page !== this.page && page.messages) {
       this.page = page;
@@ -129,6 +128,8 @@ class Live {
       this.changes = changes;
       this.trips.get(changes.trip_id)?.timeline.applyMissed(changes);
     }
+    // While something is missing, what was heard is not all shown yet.
+    if (!open.timeline.missed) actions.settle(tripId, open.timeline.lastRev);
     const versions = valueOf(room, "versions");
     if (versions && versions !== this.answered) {
       this.answered = versions;

@@ -202,9 +202,10 @@ async def test_a_trip_of_20000_messages_is_read_through_its_index(
     await messages.page(ann, trip, after=19_990)
     await messages.window(trip, 60)
     await messages.changed(trip, 19_995)
+    await messages.changes(ann, trip, 19_995, 1, 20_000)
     await trips.mine(ann)
     reads = [statement for statement in statements if "FROM message" in statement]
-    assert len(reads) == 4
+    assert len(reads) == 5
     for statement in [*reads, next(one for one in statements if "count(*)" in one)]:
         plan = await plan_of(statement)
         assert "SCAN" not in plan
@@ -213,6 +214,17 @@ async def test_a_trip_of_20000_messages_is_read_through_its_index(
             r"SEARCH message USING INDEX \S+ \(trip_id=\?( AND (seq|rev)[=><].*)?\)", plan
         )
         assert "TEMP B-TREE" not in plan or statement not in reads
+
+
+async def test_reactions_are_found_by_their_messages(
+    ann: str, trip_of: NewTrip, statements: list[str]
+):
+    trip = await trip_of(ann)
+    await fill(trip, ann, 100)
+    statements.clear()
+    await messages.changes(ann, trip, 99, 1, 100)
+    plan = await plan_of(next(one for one in statements if "FROM reaction" in one))
+    assert re.search(r"SEARCH reaction USING INDEX \S+ \(trip_id=\? AND seq=\?\)", plan)
 
 
 async def test_a_send_looks_for_repeats_through_their_index(

@@ -25,10 +25,10 @@ def views(connection: Connection, trip_id: str, rows: Sequence[Any]) -> list[Mes
 
 
 def _add_reactions(connection: Connection, trip_id: str, messages: list[MessageView]) -> None:
+    # By name, not by span: what changed in a long trip may be its first message and its last.
     seqs = [message["seq"] for message in messages]
-    span = {"trip": trip_id, "first": min(seqs), "last": max(seqs)}
     found: dict[int, Reactions] = {}
-    for row in connection.execute(_REACTIONS, span):
+    for row in connection.execute(_REACTIONS, {"trip": trip_id, "seqs": seqs}):
         found.setdefault(row.seq, {}).setdefault(row.user_id, {})[row.emoji] = row.rev
     for message in messages:
         if reactions := found.get(message["seq"]):
@@ -66,7 +66,7 @@ _REACTIONS = select(
     col(Reaction.seq), col(Reaction.user_id), col(Reaction.emoji), col(Reaction.rev)
 ).where(
     col(Reaction.trip_id) == bindparam("trip"),
-    col(Reaction.seq).between(bindparam("first"), bindparam("last")),
+    col(Reaction.seq).in_(bindparam("seqs", expanding=True)),
 )
 
 _ORIGINALS = opening.MESSAGE.where(

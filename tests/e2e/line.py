@@ -2,7 +2,7 @@
 
 from playwright.async_api import WebSocketRoute
 
-from tests.e2e.person import Person
+from tests.e2e.person import NewPerson, Person, all_in_one_trip
 
 
 class Line:
@@ -73,3 +73,10 @@ class Line:
     def mend(self) -> None:
         """Let the next attempt through."""
         self._cut = False
+
+
+async def together_on_a_line(person: NewPerson, *names: str) -> tuple[str, list[Person], Line]:
+    """People in one trip, each with its channel open; the last one's line can be cut."""
+    people = [await person(name) for name in names]
+    line = await Line.of(people[-1])
+    return await all_in_one_trip(people), people, line

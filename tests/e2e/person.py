@@ -244,7 +244,12 @@ class NewDevice(Protocol):
 async def together(person: NewPerson, *names: str) -> tuple[str, list[Person]]:
     """People in one trip, each with its channel open."""
     people = [await person(name) for name in names]
+    return await all_in_one_trip(people), people
+
+
+async def all_in_one_trip(people: list[Person]) -> str:
+    """A new trip of the first one, with its channel open in front of everybody."""
     first, *others = people
     trip = await first.account.makes_trip("Lisbon", *(other.account for other in others))
     await asyncio.gather(*(each.opens(trip) for each in people))
-    return trip, people
+    return trip

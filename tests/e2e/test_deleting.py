@@ -1,11 +1,9 @@
 """Taking back what was said: only its place remains, everywhere."""
 
-import asyncio
-
 from playwright.async_api import expect
 
 from tests.e2e.acting import action, quote, sees_it_deleted
-from tests.e2e.line import Line
+from tests.e2e.line import together_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, together
 from tests.e2e.scrolling import reads_back_to
 
@@ -130,10 +128,7 @@ async def test_my_list_of_trips_says_that_the_last_message_was_deleted(person: N
 async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
     person: NewPerson,
 ) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends(SECRET)
     await ana.sees(SECRET)
     await line.cut()
@@ -147,10 +142,7 @@ async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
 
 
 async def test_two_who_delete_the_same_both_see_it_gone(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends(SECRET)
     await ana.sees(SECRET)
     line.hold()

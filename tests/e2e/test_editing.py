@@ -9,8 +9,8 @@ from playwright.async_api import Locator, expect
 
 from tests.e2e import watch
 from tests.e2e.acting import action, begins_to_edit, edits, reads, sees_it_deleted, sees_it_edited
-from tests.e2e.line import Line
-from tests.e2e.person import NewDevice, NewPerson, Person, Tab, together
+from tests.e2e.line import together_on_a_line
+from tests.e2e.person import NewDevice, NewPerson, Tab, together
 from tests.e2e.scrolling import reads_back_to
 from tests.e2e.test_channel import LONGEST
 
@@ -45,16 +45,6 @@ def sign(tab: Tab, seq: int) -> Locator:
 def version(tab: Tab) -> Locator:
     """What a message said before its edits, newest first."""
     return tab.part("message-version")
-
-
-async def opened(person: NewPerson, *names: str) -> tuple[str, list[Person], Line]:
-    """People in one trip, where the last one's line can be held or cut."""
-    people = [await person(name) for name in names]
-    line = await Line.of(people[-1])
-    trip = await people[0].account.makes_trip("Lisbon", *(each.account for each in people[1:]))
-    for each in people:
-        await each.opens(trip)
-    return trip, people, line
 
 
 async def test_i_edit_my_message_in_its_place_and_every_tab_follows(
@@ -260,7 +250,7 @@ async def test_the_versions_are_those_of_the_message_i_ask_about(person: NewPers
 
 
 async def test_while_an_edit_is_on_its_way_its_words_are_there(person: NewPerson) -> None:
-    _, (ana, bo), line = await opened(person, "Ana", "Bo")
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends("Meet at nine")
     await ana.sees("Meet at nine")
     said = await bo.page.evaluate_handle(SAID, 1)
@@ -276,7 +266,7 @@ async def test_while_an_edit_is_on_its_way_its_words_are_there(person: NewPerson
 
 
 async def test_an_edit_of_what_an_organiser_deleted_meanwhile_says_why(person: NewPerson) -> None:
-    trip, (ana, bo), line = await opened(person, "Ana", "Bo")
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends("Meet at nine")
     await ana.sees("Meet at nine")
     line.hold()
@@ -347,7 +337,7 @@ async def test_what_cannot_be_saved_says_so_in_its_place(
 
 
 async def test_an_edit_without_a_connection_is_stored_when_it_is_back(person: NewPerson) -> None:
-    trip, (ana, bo), line = await opened(person, "Ana", "Bo")
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends("Meet at nine")
     await ana.sees("Meet at nine")
     await line.cut()
@@ -365,7 +355,7 @@ async def test_an_edit_without_a_connection_is_stored_when_it_is_back(person: Ne
 
 
 async def test_an_edit_whose_answer_was_lost_is_made_once(person: NewPerson) -> None:
-    trip, (ana, bo), line = await opened(person, "Ana", "Bo")
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends("Meet at nine")
     await ana.sees("Meet at nine")
     line.silence()
@@ -380,7 +370,7 @@ async def test_an_edit_whose_answer_was_lost_is_made_once(person: NewPerson) -> 
 
 
 async def test_an_edit_i_missed_is_there_when_i_am_back(person: NewPerson) -> None:
-    trip, (ana, bo), line = await opened(person, "Ana", "Bo")
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await ana.account.writes_all(trip, (f"Message {number}" for number in range(1, SOME + 1)))
     await bo.has_seen(SOME)
     await reads_back_to(bo, 1)

@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import expect
 
-from tests.e2e.line import Line
+from tests.e2e.line import together_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, Person, Tab, together
 from tests.e2e.watch import Watched
 
@@ -82,10 +82,7 @@ async def test_i_stay_here_while_another_tab_or_device_of_mine_is(
 
 
 async def test_a_lost_connection_is_seen_and_so_is_its_return(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await sees_online(ana, bo)
     seen = await watches_presence(ana, bo)
     await line.cut()
@@ -96,10 +93,7 @@ async def test_a_lost_connection_is_seen_and_so_is_its_return(person: NewPerson)
 
 
 async def test_a_vanished_tab_is_gone_by_itself(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await sees_online(ana, bo)
     seen = await watches_presence(ana, bo)
     line.hold()

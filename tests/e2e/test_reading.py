@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import WebSocket, expect
 
-from tests.e2e.line import Line
+from tests.e2e.line import Line, together_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, Person, Tab, together
 from tests.e2e.scrolling import scrolls_up
 from tests.e2e.watch import Watched
@@ -415,10 +415,7 @@ async def test_my_newest_message_tells_who_has_seen_it(
 
 
 async def test_seeing_is_told_after_a_lost_connection(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     line.hold()
     await ana.sends("Do you see this?")
     await bo.sees("Do you see this?")

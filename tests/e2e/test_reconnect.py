@@ -1,6 +1,5 @@
 """Tunnels, dead spots, restarted servers: the page comes back by itself and nothing is missing."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e import watch
-from tests.e2e.line import Line
+from tests.e2e.line import Line, together_on_a_line
 from tests.e2e.person import NewPerson, Person
 from tests.e2e.scrolling import (
     goes_to_the_bottom,
@@ -138,10 +137,7 @@ async def test_after_a_dead_spot_everything_is_there_once(person: NewPerson) -> 
 
 
 async def test_a_message_whose_answer_was_lost_is_not_sent_twice(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     line.silence()
     await bo.sends("Did you get this?")
     await ana.sees("Did you get this?")

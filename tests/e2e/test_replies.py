@@ -1,7 +1,5 @@
 """Answering a message: the answer shows what it answers, and leads there."""
 
-import asyncio
-
 from playwright.async_api import expect
 
 from tests.e2e.acting import (
@@ -13,7 +11,7 @@ from tests.e2e.acting import (
     replies,
     sees_it_deleted,
 )
-from tests.e2e.line import Line
+from tests.e2e.line import Line, together_on_a_line
 from tests.e2e.person import NewPerson, Person, Tab, together
 from tests.e2e.scrolling import shows_no_gap
 
@@ -137,10 +135,7 @@ async def test_what_i_begin_to_answer_may_change_and_vanish(person: NewPerson) -
 
 
 async def test_a_reply_that_crosses_a_deletion_fails_and_says_why(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await ana.sends("Meet at nine")
     await bo.sees("Meet at nine")
     line.hold()
@@ -162,10 +157,7 @@ async def test_a_reply_that_crosses_a_deletion_fails_and_says_why(person: NewPer
 
 
 async def test_a_reply_without_a_connection_is_sent_with_its_quote(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await ana.sends("Meet at nine")
     await bo.sees("Meet at nine")
     await line.cut()

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from playwright.async_api import WebSocket, expect
 
-from tests.e2e.line import Line
+from tests.e2e.line import together_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, Person, Tab, together
 from tests.e2e.watch import Watched
 from tests.kit.server import Server
@@ -143,10 +143,7 @@ async def test_it_ends_with_the_tab(person: NewPerson) -> None:
 
 
 async def test_it_ends_with_the_connection(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(ana)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (bo, ana), line = await together_on_a_line(person, "Bo", "Ana")
     seen = await watches_typing(bo)
     await presses_a_key(ana)
     await sees_typing(bo, ana)
@@ -160,10 +157,7 @@ async def test_it_ends_with_the_connection(person: NewPerson) -> None:
 
 
 async def test_whoever_lost_the_connection_sees_nobody_type(person: NewPerson) -> None:
-    ana, bo = await person("Ana"), await person("Bo")
-    line = await Line.of(bo)
-    trip = await ana.account.makes_trip("Lisbon", bo.account)
-    await asyncio.gather(ana.opens(trip), bo.opens(trip))
+    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     seen = await watches_typing(bo)
     await presses_a_key(ana)
     await sees_typing(bo, ana)

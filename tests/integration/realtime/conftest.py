@@ -32,33 +32,35 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from served(tmp_path_factory.mktemp("impatient"), **pings)
 
 
+async def _signed_up(server: Server, name: str) -> AsyncIterator[Account]:
+    account = await Account.sign_up(server.url, name)
+    yield account
+    await account.close()
+
+
 @pytest.fixture
 async def ana(server: Server) -> AsyncIterator[Account]:
     """Somebody with an account."""
-    account = await Account.sign_up(server.url, "Ana Lima")
-    yield account
-    await account.close()
+    async for account in _signed_up(server, "Ana Lima"):
+        yield account
 
 
 @pytest.fixture
 async def bo(server: Server) -> AsyncIterator[Account]:
     """Somebody else."""
-    account = await Account.sign_up(server.url, "Bo Berg")
-    yield account
-    await account.close()
+    async for account in _signed_up(server, "Bo Berg"):
+        yield account
 
 
 @pytest.fixture
 async def lea(impatient: Server) -> AsyncIterator[Account]:
     """Somebody with an account at the impatient server."""
-    account = await Account.sign_up(impatient.url, "Lea Roth")
-    yield account
-    await account.close()
+    async for account in _signed_up(impatient, "Lea Roth"):
+        yield account
 
 
 @pytest.fixture
 async def max_(impatient: Server) -> AsyncIterator[Account]:
     """Somebody else there."""
-    account = await Account.sign_up(impatient.url, "Max Adler")
-    yield account
-    await account.close()
+    async for account in _signed_up(impatient, "Max Adler"):
+        yield account

@@ -253,16 +253,20 @@ async def test_who_is_removed_meanwhile_sends_nothing_afterwards(
 ):
     trip = await trip_of(ann, ben)
 
+    in_full_flow = asyncio.Event()
+
     async def talk() -> int:
         for n in range(1000):
             try:
                 await say(ben, trip, f"c{n}")
             except Refused:
                 return n
+            if n == 10:
+                in_full_flow.set()
         raise AssertionError("was never stopped")
 
     talking = asyncio.create_task(talk())
-    await asyncio.sleep(0.02)
+    await in_full_flow.wait()
     await members.remove(ann, trip, ben)
     count = await last_seq(trip)
     assert await talking == count == await last_seq(trip)

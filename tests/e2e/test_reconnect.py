@@ -18,7 +18,12 @@ from tests.e2e.scrolling import (
 )
 from tests.kit.server import Server
 
-NOBODY_THERE = r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
+NOBODY_THERE = (
+    r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
+    # What was said before Socket.IO heard of the close, such as a read marker; it is said again.
+    r"|WebSocket is already in CLOSING or CLOSED state"
+)
+"""What the browser itself writes when the server goes away."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -15,14 +15,14 @@ from tripchat.state.trips import TripsState
 class ConnectionWatch(rx.Component):
     """At the page's root: watches the connection from its very beginning."""
 
-    library = library("connection")
+    library = library("connection/frame")
     tag = "ConnectionWatch"
 
 
 class AppFrame(rx.Component):
     """The outermost element of every page; it connects the live trip to Reflex's state."""
 
-    library = library("connection")
+    library = library("connection/frame")
     tag = "AppFrame"
 
     # Full names of the states that it reads.
@@ -35,7 +35,7 @@ class AppFrame(rx.Component):
 class ConnectionBanner(rx.Component):
     """Shown while the page is not connected and had been, or cannot be."""
 
-    library = library("connection")
+    library = library("connection/frame")
     tag = "ConnectionBanner"
 
 

@@ -42,14 +42,27 @@ class Settings(BaseSettings):
     extensions: Annotated[list[str], NoDecode] = []
     """Import names of the extensions to load, comma separated in the environment."""
 
+    reconnect_seconds: Annotated[list[float], NoDecode] = [1, 2, 5, 10]
+    """How long a page waits before each attempt to reconnect; the last one goes on for ever. Half of
+    each is drawn, so that many pages do not come back at once."""
+    health_check_seconds: float = Field(default=30, ge=1, le=600)
+    """How often a page looks whether its connection still carries anything."""
+
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
-    @field_validator("extensions", mode="before")
+    @field_validator("extensions", "reconnect_seconds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
+        return value
+
+    @field_validator("reconnect_seconds")
+    @classmethod
+    def _are_steps(cls, value: list[float]) -> list[float]:
+        if not value or not all(0.1 <= seconds <= 3600 for seconds in value):
+            raise ValueError("must be numbers of seconds from 0.1 to 3600, like 1,2,5,10")
         return value
 
     @field_validator("database_url", "secret_key", mode="before")

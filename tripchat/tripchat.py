@@ -27,7 +27,7 @@ from tripchat.realtime import live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.server.serve import MAX_FRAME_BYTES
-from tripchat.server.site import SITE_FOLDER, Site
+from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
 from tripchat.services import group_commit
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
@@ -77,13 +77,13 @@ app = rx.App(
     toaster=None,
     app_wraps={
         (55, "ErrorBoundary"): lambda stateful: default_error_boundary(),
-        (50, "ConnectionWatch"): lambda stateful: connection_watch(),
+        (50, "ConnectionWatch"): lambda stateful: connection_watch(os.environ.get(BUILD_NAME, "")),
     },
     frontend_exception_handler=note_browser_error,
     backend_exception_handler=show_error,
     api_transformer=add_site,
 )
-CheckedEvents.install(app)
+CheckedEvents.install(app, Path(os.environ.get(SITE_FOLDER, "")).name)
 app.add_middleware(Gate())
 pages.add_to(app)
 

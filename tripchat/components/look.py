@@ -9,6 +9,7 @@ STYLESHEETS = [
         "base",
         "controls",
         "overlays",
+        "connection",
         "emoji_picker",
         "landing",
         "trips",

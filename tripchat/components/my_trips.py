@@ -4,6 +4,7 @@ import reflex as rx
 
 from tripchat.browser.live.trip_cards import trip_cards, trip_cards_loaded
 from tripchat.components.brand import brand
+from tripchat.components.connection_status import connection_status_button
 from tripchat.components.new_trip import new_trip_button, new_trip_dialog
 from tripchat.components.rename import rename_button, rename_dialog
 from tripchat.components.sign_forms import sign_out_form
@@ -28,6 +29,7 @@ def my_trips() -> rx.Component:
     return rx.el.div(
         rx.el.header(
             brand(),
+            connection_status_button(),
             rx.el.span(SessionState.name, class_name="top-bar-name"),
             rename_button(),
             sign_out_form(),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from tripchat.browser.dates import trip_dates
 from tripchat.browser.live import last_seq, open_trip
+from tripchat.components.connection_status import connection_status_button
 from tripchat.components.invite import invite_button
 from tripchat.components.members import member_count, member_faces
 from tripchat.components.sidebar import sidebar_button
@@ -31,6 +32,7 @@ def _room_head() -> rx.Component:
             ),
             class_name="room-names",
         ),
+        connection_status_button(),
         member_faces(),
         invite_button(),
         trip_menu(),

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tripchat.errors import CannotStart
+from tripchat.server.site import BUILD_NAME
 from tripchat.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,7 +43,10 @@ def built_site(settings: Settings) -> Path:
 
 
 def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256(f"{version('reflex')} {settings.message_max_chars}".encode())
+    digest = hashlib.sha256(version("reflex").encode())
+    # What the page has of the settings.
+    baked = (settings.message_max_chars, settings.reconnect_seconds, settings.health_check_seconds)
+    digest.update(repr(baked).encode())
     for source in _SOURCES:
         for file in _files(ROOT / source):
             digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -91,6 +95,7 @@ def _build(folder: Path) -> None:
     print("Building the page (the first time takes a minute)…", flush=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     environment = {name: value for name, value in os.environ.items() if "SKIP_COMPILE" not in name}
+    environment[BUILD_NAME] = folder.name
     done = subprocess.run(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,

@@ -13,6 +13,9 @@ from starlette.types import Scope
 SITE_FOLDER = "TRIPCHAT_SITE"
 """Environment variable in which the process that builds the page names the folder to serve."""
 
+BUILD_NAME = "TRIPCHAT_BUILD"
+"""Environment variable in which a build is told what it is called: like its folder."""
+
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 

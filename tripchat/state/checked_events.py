@@ -24,13 +24,29 @@ class CheckedEvents(EventNamespace):
     Reflex would log such an event whole, with what somebody wrote and with their cookie.
     """
 
+    _build = ""
+
     @classmethod
-    def install(cls, app: rx.App) -> None:
-        """Put it in the place of the app's namespace; call it before the app serves."""
+    def install(cls, app: rx.App, build: str) -> None:
+        """Put it in the place of the app's namespace; call it before the app serves.
+
+        `build` is what the served build of the page is called; empty in development.
+        """
         assert app.sio is not None
         assert app.event_namespace is not None
-        app._event_namespace = cls(app.event_namespace.namespace, app)
-        app.sio.register_namespace(app._event_namespace)
+        namespace = cls(app.event_namespace.namespace, app)
+        namespace._build = build
+        app._event_namespace = namespace
+        app.sio.register_namespace(namespace)
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        """Tell a page which build is served; one that is older finds a good moment to reload."""
+        if isinstance(auth, dict):
+            # Reflex would have it reload at once, with whatever somebody is about to do in it.
+            auth.pop("state_schema", None)
+        if self._build:
+            await self.emit("build", self._build, to=sid)
+        await super().on_connect(sid, environ, auth)
 
     async def on_event(self, sid: str, data: Any) -> None:
         """Pass an event on to Reflex if it is one."""

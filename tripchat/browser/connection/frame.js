@@ -1,29 +1,32 @@
-// How the page's one WebSocket is: watched where Socket.IO itself learns of it, shown as
-// attributes on the app's frame and as a banner when there is something to say.
+// The outermost element of every page: it carries what the page says of itself to programs, and
+// joins the connection and Reflex's state to the live side.
 
-import { createElement, useContext, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
+import { createElement, useContext, useEffect, useLayoutEffect } from "react";
 import { DispatchContext, useStateContext } from "$/utils/context-registry";
-import { connection } from "./socket";
 import { useLive, useLiveSource } from "../live/live";
 import { useTripCards } from "../live/trip_cards";
+import { connection } from "./socket";
+import { updates } from "./update";
+import { useConnection } from "./use_connection";
 
 // Stands at the page's root, so that this module is there before the socket is made.
-export const ConnectionWatch = ({ children }) => children;
-
-const useConnectionState = () =>
-  useSyncExternalStore(connection.subscribe, connection.getState, () => "connecting");
+export function ConnectionWatch({ steps, checkEvery, build, children }) {
+  connection.configure({ steps, checkEvery });
+  updates.madeBy(build);
+  return children;
+}
 
 export function AppFrame({ rootState, roomState, listState, sessionState, children, ...props }) {
   const root = useStateContext(rootState);
   const session = useStateContext(sessionState);
-  const state = useConnectionState();
+  const { status, transport, isOpen } = useConnection();
   const dispatch = useContext(DispatchContext);
   // A page that comes back is not ready before it is hydrated anew: until then the server does not
   // know which trip is open in it.
   useLayoutEffect(() => {
-    if (state === "disconnected") dispatch[rootState]({ is_hydrated_rx_state_: false });
-  }, [state, dispatch, rootState]);
-  const hydrated = Boolean(root?.is_hydrated_rx_state_) && state === "connected";
+    if (!isOpen) dispatch[rootState]({ is_hydrated_rx_state_: false });
+  }, [isOpen, dispatch, rootState]);
+  const hydrated = Boolean(root?.is_hydrated_rx_state_) && isOpen;
   useLiveSource(roomState, sessionState, hydrated);
   const { title } = useLive("trip");
   const unread = useTripCards(listState, sessionState).reduce((sum, card) => sum + card.unread, 0);
@@ -36,30 +39,10 @@ export function AppFrame({ rootState, roomState, listState, sessionState, childr
       ...props,
       "data-testid": "app",
       "data-hydrated": String(hydrated),
-      "data-connection-state": state,
+      "data-connection-state": status,
       "data-user-id": session?.user_id_rx_state_ ?? "",
-      "data-transport": "websocket",
+      "data-transport": transport,
     },
     children,
-  );
-}
-
-const BANNERS = {
-  disconnected: "Connection lost. Trying to reconnect…",
-  error: "TripChat can't be reached. Trying again…",
-};
-
-export function ConnectionBanner(props) {
-  const state = useConnectionState();
-  if (!BANNERS[state]) return null;
-  return createElement(
-    "div",
-    {
-      ...props,
-      role: "status",
-      "data-testid": "connection-banner",
-      "data-connection-state": state,
-    },
-    BANNERS[state],
   );
 }

@@ -1,74 +1,138 @@
-// The page's one socket, watched where Socket.IO itself learns of what happens to it.
+// The page's one socket, made deep inside Reflex, and its connection: Socket.IO's classes are where
+// one hears of it, Reflex's own retry is where it is kept from trying at its own pace.
 
 import { Socket } from "socket.io-client";
 import { announce } from "../announce";
+import { Connection } from "./connection";
+import { StreamTransport } from "./stream_transport";
 
-class Connection {
-  constructor() {
-    this.state = "connecting";
-    this.everConnected = false;
-    this.listeners = new Set();
-    this.events = new Map();
+const TRANSPORTS = { websocket: ["websocket"], stream: [StreamTransport] };
+const LOOK_MS = 5_000; // how long a look at the server may take
+
+class Link {
+  socket = null;
+  reconnect = () => {}; // Reflex's: it names the tab and hydrates it anew
+  events = new Map();
+
+  open(transport) {
+    if (!this.socket) return; // Reflex has not made it yet, and will connect it by itself
+    this.socket.io.opts.transports = TRANSPORTS[transport];
+    this.socket.wait_connect = false; // Reflex's note of an attempt that was given up
+    this.reconnect();
   }
 
-  subscribe = (listener) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  close() {
+    if (!this.socket) return;
+    const { engine } = this.socket.io;
+    this.socket.disconnect();
+    // It would wait until all is sent, which may be never.
+    engine?.transport?.close();
+  }
 
-  getState = () => this.state;
+  ping() {
+    this.socket.emit("ping");
+  }
+
+  // Whether the server answers plain HTTP.
+  async reachable() {
+    try {
+      const signal = AbortSignal.timeout(LOOK_MS);
+      return (await fetch("/api/health", { cache: "no-store", signal })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  // Whether a WebSocket could be opened: it is, up to the server's greeting.
+  probe() {
+    const { hostname, port, secure, opts } = this.socket.io.engine;
+    const address = `${secure ? "wss" : "ws"}://${hostname}:${port}${opts.path}`;
+    return new Promise((resolve) => {
+      const socket = new WebSocket(`${address}?EIO=4&transport=websocket`);
+      const end = (works) => {
+        clearTimeout(deadline);
+        socket.close();
+        resolve(works);
+      };
+      const deadline = setTimeout(end, LOOK_MS, false);
+      socket.onmessage = () => end(true);
+      socket.onerror = socket.onclose = () => end(false);
+    });
+  }
 
   // Call `listener` with what the server sends under this name, on whatever connection.
   on(event, listener) {
     this.events.set(event, listener);
   }
 
-  set(state) {
-    if (this.state === state) return;
-    this.state = state;
-    for (const listener of this.listeners) listener();
-  }
-
-  connected() {
-    this.set("connected");
-    announce(
-      "connected",
-      this.everConnected
-        ? "WebSocket Realtime connected successfully - persistent connection established"
-        : "WebSocket Realtime subscribed - persistent connection active",
-    );
-    this.everConnected = true;
-  }
-
-  closed(reason) {
-    // The page itself closes the socket when one leaves it: nothing is attempted then.
-    if (this.state === "connected" && reason !== "io client disconnect") {
-      announce(
-        "closed",
-        "WebSocket Realtime connection closed - attempting reconnection",
-        { reason },
-        "warn",
-      );
-    }
-    this.set("disconnected");
+  heed(socket) {
+    for (const [event, listener] of this.events) socket.off(event, listener).on(event, listener);
+    // All that goes up, but for Engine.IO's own answers.
+    socket.io.engine.on("packetCreate", ({ type }) => type === "message" && connection.said());
   }
 }
 
-export const connection = new Connection();
+const link = new Link();
 
-// The page has one socket, made deep inside Reflex: its class is the one place to listen at.
-const { onconnect, onclose, onerror } = Socket.prototype;
+let hiddenSince = 0;
+const page = {
+  get online() {
+    return navigator.onLine !== false;
+  },
+  get hiddenFor() {
+    return hiddenSince ? Date.now() - hiddenSince : 0;
+  },
+};
+
+export const connection = new Connection({ link, page, announce });
+
+export const onServerEvent = (event, listener) => link.on(event, listener);
+
+onServerEvent("pong", () => connection.pinged());
+
+const { connect, onconnect, onclose, onerror } = Socket.prototype;
+
+Socket.prototype.connect = function () {
+  link.socket = this;
+  connection.begun();
+  const done = connect.call(this);
+  // An end before the server's greeting is no error to Socket.IO: it would wait on.
+  this.io.engine?.once("close", (reason) => {
+    if (!connection.isTrying) return;
+    link.close();
+    connection.failed(reason);
+  });
+  return done;
+};
 Socket.prototype.onconnect = function (...args) {
-  connection.connected();
-  for (const [event, listener] of connection.events) this.off(event, listener).on(event, listener);
+  link.heed(this);
+  connection.opened(this.io.engine.transport.name);
   return onconnect.apply(this, args);
 };
 Socket.prototype.onclose = function (...args) {
-  connection.closed(args[0]);
+  connection.lost(args[0]);
   return onclose.apply(this, args);
 };
 Socket.prototype.onerror = function (...args) {
-  if (connection.everConnected) connection.set("disconnected");
-  else connection.set("error");
+  connection.failed(args[0]?.message ?? "error");
   return onerror.apply(this, args);
 };
+// Reflex gives each socket its way to reconnect, and uses it whenever it sees fit: that becomes a
+// wish, which changes nothing while an attempt is planned.
+Object.defineProperty(Socket.prototype, "reconnect", {
+  get: () => () => connection.plan(),
+  set: (reconnect) => {
+    link.reconnect = reconnect;
+  },
+});
+
+if (typeof window !== "undefined") {
+  window.addEventListener("online", () => connection.now());
+  window.addEventListener("offline", () => connection.offline());
+  // A page that comes back out of the browser's own store of pages.
+  window.addEventListener("pageshow", ({ persisted }) => persisted && connection.now());
+  document.addEventListener("visibilitychange", () => {
+    hiddenSince = document.visibilityState === "hidden" ? Date.now() : 0;
+    if (!hiddenSince) connection.now();
+  });
+}

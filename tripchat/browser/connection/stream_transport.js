@@ -1,0 +1,96 @@
+// The fallback: an Engine.IO transport for networks that let no WebSocket through. What the server
+// sends comes as server-sent events, what the page sends goes up in POSTs; above it everything is
+// as on a WebSocket.
+//
+// A stream that breaks is resumed by the browser itself, from the last event that it has heard.
+
+import { Transport } from "engine.io-client";
+import { decodePacket, encodePacket } from "engine.io-parser";
+
+const RESUME_MS = 4_000; // a stream that is not back by then has ended
+const POSTS = 3; // how often the same packets are posted before the way counts as blocked
+const REPOST_MS = 500;
+
+const tripPath = () => window.location.pathname.match(/^\/trip\/[^/]+/)?.[0].replace("/trip/", "/trips/") ?? "";
+
+const encoded = (packet) => new Promise((resolve) => encodePacket(packet, true, resolve));
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class StreamTransport extends Transport {
+  get name() {
+    return "stream";
+  }
+
+  doOpen() {
+    this.path = `/api${tripPath()}/events`;
+    this.link = ""; // the server's name for this stream
+    this.posted = 0;
+    this.source = new EventSource(`${this.path}?${new URLSearchParams(this.query)}`);
+    this.source.onmessage = ({ data, lastEventId }) => this.heard(data, lastEventId);
+    this.source.onopen = () => clearTimeout(this.resuming);
+    this.source.onerror = () => {
+      if (!this.link || this.source.readyState === EventSource.CLOSED) this.broken("stream closed");
+      else this.resuming = setTimeout(() => this.broken("stream not resumed"), RESUME_MS);
+    };
+  }
+
+  heard(data, id) {
+    if (!this.link) {
+      this.link = id.slice(0, id.lastIndexOf("."));
+      this.onOpen();
+    }
+    this.onPacket(decodePacket(data));
+  }
+
+  broken(reason) {
+    if (this.readyState === "closed") return;
+    this.stop();
+    this.onError(reason);
+  }
+
+  stop() {
+    clearTimeout(this.resuming);
+    this.source?.close();
+  }
+
+  async write(packets) {
+    this.writable = false;
+    const body = await this.bodyOf(packets);
+    for (let tries = 1; this.readyState === "open"; tries++) {
+      const status = await this.post(body);
+      if (status === 204) break;
+      // What the server has refused it would refuse again.
+      if (tries === POSTS || (status >= 400 && status < 500)) return this.broken(`post refused ${status}`);
+      await pause(REPOST_MS);
+    }
+    this.writable = true;
+    this.emitReserved("drain");
+  }
+
+  // Numbered, so that the server takes once what it is told twice.
+  async bodyOf(packets) {
+    this.posted += 1;
+    const said = await Promise.all(packets.map(encoded));
+    return JSON.stringify({ link: this.link, n: this.posted, packets: said });
+  }
+
+  // The answer's status, 0 for none.
+  async post(body, options = {}) {
+    const headers = { "Content-Type": "application/json" };
+    try {
+      const answer = await fetch(this.path, { method: "POST", headers, body, ...options });
+      return answer.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  doClose() {
+    this.stop();
+    if (!this.link) return;
+    // Told even while the page is being left.
+    const n = this.posted + 1;
+    this.post(JSON.stringify({ link: this.link, n, packets: ["1"] }), { keepalive: true });
+  }
+}

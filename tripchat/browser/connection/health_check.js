@@ -12,6 +12,7 @@ export class HealthCheck {
     this.ping = ping;
     this.dead = dead;
     this.every = DEFAULT_EVERY;
+    this.due = 0; // when the answer to it is due
     this.pingedAt = 0; // when the ping under way was sent, 0 without one
     this.roundTrip = null; // ms that the last ping and its answer took
   }
@@ -33,16 +34,23 @@ export class HealthCheck {
   // Something was sent, which may have gone nowhere: that is found out in the same time as after a
   // ping. Half of it is waited, so that who says a lot does not ping each time.
   said() {
-    if (this.suspicion || this.pingedAt) return;
-    this.suspicion = setTimeout(() => this.check(WITHIN_MS / 2), WITHIN_MS / 2);
+    if (this.suspicion) return;
+    this.suspicion = setTimeout(() => {
+      this.suspicion = null;
+      this.check(WITHIN_MS / 2);
+    }, WITHIN_MS / 2);
   }
 
   check(within = WITHIN_MS) {
-    clearTimeout(this.suspicion);
-    this.suspicion = null;
-    if (this.pingedAt) return;
-    this.pingedAt = performance.now();
+    const now = performance.now();
+    const due = now + within;
+    // Of two that wait for the same answer, whoever has less patience decides.
+    if (this.pingedAt && this.due <= due) return;
+    clearTimeout(this.deadline);
+    this.due = due;
     this.deadline = setTimeout(() => this.dead(), within);
+    if (this.pingedAt) return;
+    this.pingedAt = now;
     this.ping();
   }
 

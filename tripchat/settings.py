@@ -43,8 +43,10 @@ class Settings(BaseSettings):
     """Import names of the extensions to load, comma separated in the environment."""
 
     reconnect_seconds: Annotated[list[float], NoDecode] = [1, 2, 5, 10]
-    """How long a page waits before each attempt to reconnect; the last one goes on for ever. Half of
-    each is drawn, so that many pages do not come back at once."""
+    """How long a page waits before each attempt to reconnect; the last one goes on for ever.
+
+    Half of each is drawn, so that many pages do not come back at once.
+    """
     health_check_seconds: float = Field(default=30, ge=1, le=600)
     """How often a page looks whether its connection still carries anything."""
 

@@ -55,6 +55,11 @@ class Line:
         for server_side, message in held:
             server_side.send(message)
 
+    def forget(self) -> None:
+        """Lose what was held, as when the network comes back: new connections go through."""
+        self._holds = self._silent = False
+        self._held = []
+
     def silence(self) -> None:
         """Lose everything that the server sends, until the line is cut."""
         self._silent = True

@@ -6,6 +6,9 @@ from tests.e2e.person import NewPerson, Person
 
 SUBSCRIBED = "info: [tripchat] WebSocket Realtime subscribed - persistent connection active"
 CLOSED = "warning: [tripchat] WebSocket Realtime connection closed - attempting reconnection"
+CHECKED = "info: [tripchat] Connection health check started - checking every 30 seconds"
+SCHEDULED = "info: [tripchat] Scheduling WebSocket reconnection attempt 1 in"
+ATTEMPTED = "info: [tripchat] Attempting WebSocket reconnection..."
 CONNECTED = (
     "info: [tripchat] WebSocket Realtime connected successfully - persistent connection established"
 )
@@ -18,7 +21,8 @@ BROADCAST = "info: [tripchat] Message instantly broadcasted to all connected cli
 
 def lines(person: Person) -> list[str]:
     """What the console says of the connection, each line without its figures."""
-    known = (SUBSCRIBED, CLOSED, CONNECTED, TYPING, TYPED, BROADCAST)
+    connection = (SUBSCRIBED, CHECKED, CLOSED, SCHEDULED, ATTEMPTED, CONNECTED)
+    known = (*connection, TYPING, TYPED, BROADCAST)
     return [each for line in person.console for each in known if line.startswith(each)]
 
 
@@ -31,14 +35,32 @@ async def test_the_console_tells_how_the_connection_goes(person: NewPerson) -> N
     await ana.sends("Hello")
     await ana.sees("Hello")
     await line.cut()
-    await ana.page.wait_for_function("window.events.length === 5")
-    line.mend()
     await ana.page.wait_for_function("window.events.length === 6")
-    assert lines(ana) == [SUBSCRIBED, TYPING, TYPED, BROADCAST, CLOSED, CONNECTED]
+    line.mend()
+    await ana.page.wait_for_function("window.events.length === 8")
+    said = [TYPING, TYPED, BROADCAST]
+    again = [CLOSED, SCHEDULED, ATTEMPTED, CONNECTED, CHECKED]
+    assert lines(ana) == [SUBSCRIBED, CHECKED, *said, *again]
 
     names, details = zip(*await ana.page.evaluate("window.events"), strict=True)
-    assert names == ("connected", *["broadcast"] * 3, "closed", "connected")
+    again = ("closed", "scheduled", "attempt", "connected")
+    assert names == ("connected", *["broadcast"] * 3, *again)
+    assert details[5]["attempt"] == 1
+    assert 500 <= details[5]["delay"] <= 1000
     [stored] = await ana.account.reads(trip)
     assert details[3]["client_id"] == stored["client_id"]
     assert details[3]["seq"] == 1
     assert details[3]["sent_at"] <= details[3]["broadcast_at"]
+
+
+async def test_the_console_tells_of_each_health_check(person: NewPerson) -> None:
+    ana = await person("Ana")
+    await ana.watches(watch.EVENTS)
+    await ana.page.clock.install()
+    await ana.visits("/")
+    await ana.page.clock.run_for(30_000)
+    await ana.page.wait_for_function("window.events.some(([name]) => name === 'pong')")
+    told = [(name, detail) for name, detail in await ana.page.evaluate("window.events")]
+    assert [name for name, _ in told] == ["connected", "ping", "pong"]
+    assert told[-1][1]["roundTrip"] >= 0
+    assert "info: [tripchat] Connection health check - ping sent {}" in ana.console

@@ -53,7 +53,7 @@ CONNECTION = """(() => {
 EVENTS = """(() => {
   if (window.events) return;
   window.events = [];
-  for (const name of ["connected", "closed", "broadcast"])
+  for (const name of ["connected", "closed", "scheduled", "attempt", "ping", "pong", "broadcast"])
     window.addEventListener(`tripchat:${name}`, ({ detail }) => window.events.push([name, detail]));
 })()"""
 

@@ -38,8 +38,12 @@ class Server:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
-        """Start the process and wait until it is healthy; raises ServerFailed."""
+    async def start(self, **environment: str) -> None:
+        """Start the process and wait until it is healthy; raises ServerFailed.
+
+        `environment` adds to the variables that it was made with, from now on.
+        """
+        self._environment |= environment
         self._process = process = self._spawn()
         try:
             await self._healthy()

@@ -29,7 +29,7 @@ const pass = (ms) => {
 const live = (world, ms) => {
   for (let left = ms; left > 0; left -= 250) {
     pass(Math.min(left, 250));
-    world.connection.pinged();
+    world.connection.answered();
   }
 };
 // Let time pass until the next attempt is made.
@@ -195,7 +195,7 @@ test("a living connection stays, and its round trip is known", () => {
     const before = world.pings;
     world.connection.said();
     pass(5000);
-    if (world.pings > before) world.connection.pinged();
+    if (world.pings > before) world.connection.answered();
   }
   assert.equal(world.connection.status, "connected");
   assert.equal(world.attempts.length, 0);
@@ -328,7 +328,7 @@ test("no order of events leaves the page without an attempt to come", async () =
       () => connection.lost("transport close"),
       () => connection.lost("io client disconnect"),
       () => connection.said(),
-      () => connection.pinged(),
+      () => connection.answered(),
       () => connection.plan(),
       () => ((page.online = false), connection.offline()),
       () => ((page.online = true), connection.now()),

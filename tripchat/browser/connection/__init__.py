@@ -86,9 +86,8 @@ def connection_banner() -> rx.Component:
 
 def connection_status() -> rx.vars.StringVar[str]:
     """How the connection is: connecting, connected, fallback, disconnected or error."""
-    return from_hook("useConnection", "connection/use_connection", "connection_now.status", str).to(
-        str
-    )
+    now = from_hook("useConnection", "connection/use_connection", "connection_now.status", str)
+    return now.to(str)
 
 
 def connection_word() -> rx.vars.StringVar[str]:

@@ -175,7 +175,7 @@ export class Connection {
     this.plan();
   }
 
-  pinged() {
+  answered() {
     const roundTrip = this.health.answered();
     if (roundTrip === null) return;
     this.announce("pong", "Connection health check - answered", { roundTrip }, "debug");

@@ -88,7 +88,8 @@ export const connection = new Connection({ link, page, announce });
 
 export const onServerEvent = (event, listener) => link.on(event, listener);
 
-onServerEvent("pong", () => connection.pinged());
+// Reflex answers a ping with one.
+onServerEvent("ping", () => connection.answered());
 
 const { connect, onconnect, onclose, onerror } = Socket.prototype;
 

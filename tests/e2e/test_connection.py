@@ -1,0 +1,190 @@
+"""How the page says how its connection is, and what it does about it."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e import watch
+from tests.e2e.line import Line
+from tests.e2e.person import NewPerson, Person
+from tests.e2e.test_reconnect import NOBODY_THERE
+from tests.kit.server import ROOT, Server
+
+ANOTHER_BUILD = {"PYTHONPATH": str(ROOT / "docs" / "examples"), "TRIPCHAT_EXTENSIONS": "place_kind"}
+IDLE_MS = 31_000
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server that this test may stop and start."""
+    server = Server(tmp_path)
+    await server.start()
+    yield server
+    await server.stop()
+    assert not server.complaints(), server.output()
+
+
+async def events(person: Person, name: str) -> int:
+    """How often the page has told of this."""
+    return await person.page.evaluate(
+        "name => window.events.filter(([each]) => each === name).length", name
+    )
+
+
+async def hears_of(person: Person, name: str, times: int) -> None:
+    """The page has told of this at least so often."""
+    await person.page.wait_for_function(
+        "([name, times]) => window.events.filter(([each]) => each === name).length >= times",
+        arg=[name, times],
+    )
+
+
+async def on_a_line(person: NewPerson) -> tuple[Person, Line]:
+    """Somebody with a trip open, whose line can be cut, watched."""
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    await ana.watches(watch.EVENTS)
+    await ana.opens(await ana.account.makes_trip())
+    return ana, line
+
+
+async def test_the_banner_counts_down_and_whoever_asks_is_connected_at_once(
+    person: NewPerson,
+) -> None:
+    ana, line = await on_a_line(person)
+    banner, button = ana.part("connection-banner"), ana.part("connection-try")
+    await expect(banner).to_have_count(0)
+    await line.cut()
+    await expect(banner).to_contain_text("What you write is kept")
+    # By then several seconds are between two attempts.
+    await hears_of(ana, "scheduled", 3)
+    await expect(banner).to_contain_text(re.compile(r"Trying again in [2-5] s"))
+    attempts = await events(ana, "attempt")
+    line.mend()
+    await button.click()
+    await ana.is_live()
+    await expect(banner).to_have_count(0)
+    assert await events(ana, "attempt") == attempts + 1
+
+
+async def test_offline_nothing_is_tried_and_online_it_is_at_once(person: NewPerson) -> None:
+    ana, _ = await on_a_line(person)
+    ana.may_hear("ERR_INTERNET_DISCONNECTED")
+    await ana.context.set_offline(True)
+    await ana.is_cut_off()
+    await expect(ana.part("connection-banner")).to_contain_text("You are offline")
+    await ana.sends("Written on the plane")
+    await expect(ana.message("on the plane")).to_have_attribute("data-state", "sending")
+    assert await events(ana, "attempt") == 0
+    assert await events(ana, "scheduled") == 0
+    await ana.context.set_offline(False)
+    await ana.is_live()
+    await ana.sees("Written on the plane")
+    assert await events(ana, "attempt") == 1
+
+
+async def test_a_black_hole_is_found_while_idle(person: NewPerson) -> None:
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    await ana.page.clock.install()
+    await ana.opens(await ana.account.makes_trip())
+    line.silence()
+    line.hold()
+    await ana.page.clock.run_for(40_000)
+    await ana.is_cut_off()
+
+
+async def test_a_black_hole_is_found_by_what_is_said_into_it(person: NewPerson) -> None:
+    ana = await person("Ana")
+    line = await Line.of(ana)
+    trip = await ana.account.makes_trip()
+    await ana.page.clock.install()
+    await ana.opens(trip)
+    line.hold()
+    await ana.sends("Does anybody hear me?")
+    # Others are heard all the while: the way up alone is gone.
+    await ana.account.writes(trip, "From another device")
+    await ana.sees("From another device")
+    await ana.page.clock.run_for(8_000)
+    await ana.is_cut_off()
+    line.forget()
+    await ana.page.clock.run_for(1_000)
+    await ana.is_live()
+    await ana.sees("Does anybody hear me?")
+    assert len(await ana.account.reads(trip)) == 2
+
+
+async def test_whoever_looks_sees_how_the_connection_is(person: NewPerson) -> None:
+    ana, line = await on_a_line(person)
+    dot, details = ana.part("connection-status"), ana.part("connection-details")
+    await expect(dot).to_have_accessible_name("Connection: Connected")
+    await expect(details).to_be_hidden()
+    await dot.click()
+    await expect(details).to_contain_text("WebSocket")
+    await expect(details).to_contain_text(re.compile(r"Round trip\s*[\d.]+ ms"))
+    await line.cut()
+    await expect(dot).to_have_accessible_name("Connection: Not connected")
+    await expect(details).to_contain_text(re.compile(r"Attempts\s*[1-9]"))
+
+
+async def goes_on_with_another_build(server: Server, *people: Person) -> None:
+    """A new version is deployed while they have the page open."""
+    for who in people:
+        who.may_hear(NOBODY_THERE)
+    await server.stop()
+    await server.start(**ANOTHER_BUILD)
+
+
+async def test_an_outdated_page_says_so_and_reloads_when_nobody_notices(
+    person: NewPerson, own_server: Server
+) -> None:
+    ana = await person("Ana", at=own_server)
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.page.clock.install()
+    await ana.opens(trip)
+    await ana.page.evaluate("window.isOld = true")
+    await ana.writes("Half a sentence")
+    await goes_on_with_another_build(own_server, ana)
+    await ana.page.clock.run_for(1_000)
+    await ana.page.clock.resume()
+    await expect(ana.part("update-banner")).to_be_visible()
+    await ana.is_live()
+    await ana.writes("Half a sentence and more")
+    assert await ana.page.evaluate("window.isOld")
+    await ana.page.clock.run_for(IDLE_MS)
+    await expect(ana.part("update-banner")).to_have_count(0)
+    assert not await ana.page.evaluate("Boolean(window.isOld)")
+    await expect(ana.composer).to_have_value("Half a sentence and more")
+
+
+@pytest.mark.parametrize("busy", ["editing", "reading"])
+async def test_an_outdated_page_waits_while_something_would_be_lost(
+    person: NewPerson, own_server: Server, busy: str
+) -> None:
+    ana = await person("Ana", at=own_server)
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.account.writes_all(trip, [f"Message {number}" for number in range(60)])
+    await ana.page.clock.install()
+    await ana.opens(trip)
+    await ana.page.evaluate("window.isOld = true")
+    if busy == "editing":
+        await ana.composer.press("ArrowUp")
+        await ana.part("edit-input").fill("Half a correction")
+    else:
+        await ana.timeline.hover()
+        await ana.page.mouse.wheel(0, -1500)
+        await expect(ana.timeline).to_have_attribute("data-at-end", "false")
+    await goes_on_with_another_build(own_server, ana)
+    await ana.page.clock.run_for(1_000)
+    await ana.page.clock.resume()
+    await expect(ana.part("update-banner")).to_be_visible()
+    await ana.is_live()
+    await ana.page.clock.run_for(2 * IDLE_MS)
+    assert await ana.page.evaluate("window.isOld")
+    await ana.part("update-reload").click()
+    await expect(ana.part("update-banner")).to_have_count(0)
+    await ana.is_live()

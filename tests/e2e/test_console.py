@@ -59,6 +59,7 @@ async def test_the_console_tells_of_each_health_check(person: NewPerson) -> None
     await ana.page.clock.install()
     await ana.visits("/")
     await ana.page.clock.run_for(30_000)
+    await ana.page.clock.resume()
     await ana.page.wait_for_function("window.events.some(([name]) => name === 'pong')")
     told = [(name, detail) for name, detail in await ana.page.evaluate("window.events")]
     assert [name for name, _ in told] == ["connected", "ping", "pong"]

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """
     health_check_seconds: float = Field(default=30, ge=1, le=600)
     """How often a page looks whether its connection still carries anything."""
+    resume_seconds: float = Field(default=15, gt=0, le=300)
+    """How long a page that is connected over plain HTTP may be away and go on where it was."""
 
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)

@@ -23,10 +23,10 @@ from tripchat import extensions, pages, storage
 from tripchat.api.routes import routes
 from tripchat.browser.connection import connection_watch
 from tripchat.components import look
-from tripchat.realtime import live
+from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
-from tripchat.server.serve import MAX_FRAME_BYTES
+from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
 from tripchat.services import group_commit
 from tripchat.settings import get_settings
@@ -108,6 +108,7 @@ async def resources() -> AsyncIterator[None]:
     try:
         async with live_side.following():
             yield
+            await link.links.stop()
             # The sockets are closed by now; their last events still want the database.
             await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
             await group_commit.drain()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from socket import SO_RCVBUF, SOL_SOCKET
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -27,6 +27,24 @@ NAVIGATION = f"{ROOT_STATE}.reflex___state____on_load_internal_state.on_load_int
 PATIENCE_SECONDS = 20.0
 
 Vars = dict[str, Any]
+
+
+class Line(Protocol):
+    """A tab's way to the server: Engine.IO's packets in both directions."""
+
+    async def send(self, packet: str | bytes, /) -> None:
+        """Send one packet."""
+
+    async def recv(self) -> str | bytes:
+        """The next packet."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """All packets that come, until it is closed."""
+        ...
+
+    async def close(self) -> None:
+        """Go away in an orderly manner."""
 
 
 class Tab:
@@ -51,7 +69,7 @@ class Tab:
         self.path = path
         self._headers = {"Cookie": f"tripchat_session={cookie}"} | headers
         self._changed = asyncio.Condition()
-        self._socket: ClientConnection | None = None
+        self._line: Line | None = None
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -62,39 +80,46 @@ class Tab:
 
     def reopened(self) -> Tab:
         """The same page after a reload, not open yet."""
-        tab = Tab(self._port, self.path, token=self.token)
+        tab = type(self)(self._port, self.path, token=self.token)
         tab._headers = self._headers
         return tab
 
     async def open(self, *, hydrate: bool = True) -> Self:
         """Connect, and wait until the page could be used; without `hydrate` only connect."""
+        self._line = await self._connect()
+        self.greeting = json.loads(str(await self._line.recv())[1:])
+        self._reader = asyncio.create_task(self._read(self._line))
+        if not hydrate:
+            await self._line.send(f"40{NAMESPACE},{{}}")
+            return self
+        boot = {"event": self._event(f"{ROOT_STATE}.hydrate_and_load", {})}
+        await self._line.send(f"40{NAMESPACE},{json.dumps(boot)}")
+        await self.until(lambda: self.var(ROOT_STATE, "is_hydrated") is True)
+        return self
+
+    async def _connect(self) -> Line:
         address = f"ws://127.0.0.1:{self._port}/_event/?EIO=4&transport=websocket"
-        self._socket = await connect(
+        return await connect(
             f"{address}&token={self.token}",
             additional_headers=self._headers,
             subprotocols=[version("reflex")],  # type: ignore[list-item]
             max_size=None,
         )
-        self.greeting = json.loads(str(await self._socket.recv())[1:])
-        self._reader = asyncio.create_task(self._read(self._socket))
-        if not hydrate:
-            await self._socket.send(f"40{NAMESPACE},{{}}")
-            return self
-        boot = {"event": self._event(f"{ROOT_STATE}.hydrate_and_load", {})}
-        await self._socket.send(f"40{NAMESPACE},{json.dumps(boot)}")
-        await self.until(lambda: self.var(ROOT_STATE, "is_hydrated") is True)
-        return self
+
+    @property
+    def _socket(self) -> ClientConnection:
+        assert isinstance(self._line, ClientConnection)
+        return self._line
 
     async def close(self) -> None:
         """Go away as a closed tab does."""
-        if self._socket is not None:
-            await self._socket.close()
+        if self._line is not None:
+            await self._line.close()
         if self._reader is not None:
             await asyncio.wait({self._reader})
 
     def vanish(self) -> None:
         """Answer and take nothing any more, as when the network is gone."""
-        assert self._socket is not None
         assert self._reader is not None
         self._reader.cancel()
         self._socket.transport.pause_reading()
@@ -103,12 +128,11 @@ class Tab:
 
     async def say(self, frame: str | bytes) -> None:
         """Send a frame as it is."""
-        assert self._socket is not None
-        await self._socket.send(frame)
+        assert self._line is not None
+        await self._line.send(frame)
 
     def floods(self, event: str, times: int) -> None:
         """Call an event handler this often, faster than any page could."""
-        assert self._socket is not None
         content = json.dumps(["event", self._event(event, {})])
         frame = Frame(Opcode.TEXT, f"42{NAMESPACE},{content}".encode()).serialize(mask=True)
         self._socket.transport.write(frame * times)
@@ -204,15 +228,15 @@ class Tab:
             },
         }
 
-    async def _read(self, socket: ClientConnection) -> None:
+    async def _read(self, line: Line) -> None:
         try:
-            async for content in socket:
+            async for content in line:
                 frame = content if isinstance(content, str) else content.decode(errors="replace")
                 async with self._changed:
                     self.heard.append(frame)
                     self._changed.notify_all()
                 if frame == "2":
-                    await socket.send("3")
+                    await line.send("3")
                 elif frame.startswith(f"42{NAMESPACE},"):
                     await self._apply(frame)
         except ConnectionClosed:

@@ -19,9 +19,9 @@ class Body(BaseModel):
 AnyBody = TypeVar("AnyBody", bound=Body)
 
 
-async def read(request: Request, model: type[AnyBody]) -> AnyBody:
+async def read(request: Request, model: type[AnyBody], most_bytes: int = MOST_BYTES) -> AnyBody:
     """The request's body; raises Malformed, TooLarge, or Invalid naming the first wrong field."""
-    content = await _bytes(request)
+    content = await _bytes(request, most_bytes)
     if not content and not any(field.is_required() for field in model.model_fields.values()):
         return model()
     try:
@@ -42,13 +42,13 @@ async def read(request: Request, model: type[AnyBody]) -> AnyBody:
     raise Invalid(f"{field} must be {first['msg'].removeprefix('Input should be ')}.", field=field)
 
 
-async def _bytes(request: Request) -> bytes:
+async def _bytes(request: Request, most: int) -> bytes:
     content = bytearray()
     try:
         async for chunk in request.stream():
             content += chunk
-            if len(content) > MOST_BYTES:
-                raise TooLarge(f"The body is larger than {MOST_BYTES:,} bytes.")
+            if len(content) > most:
+                raise TooLarge(f"The body is larger than {most:,} bytes.")
     except ClientDisconnect:
         raise Malformed("The body is incomplete.") from None
     return bytes(content)

@@ -48,8 +48,7 @@ def signed_in_route(method: str, path: str, handler: SignedInHandler) -> Route:
 
 def _check_sender(request: Request) -> None:
     """Let no page of another site act for a visitor, whose cookie comes with the call."""
-    if is_foreign(request):
-        raise NotAMember("This call comes from a page of another site.")
+    refuse_foreign(request)
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
@@ -57,6 +56,12 @@ def _check_sender(request: Request) -> None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Malformed("The body's content type must be application/json.")
+
+
+def refuse_foreign(request: Request) -> None:
+    """Refuse what a page of another site asks for; raises NotAMember."""
+    if is_foreign(request):
+        raise NotAMember("This call comes from a page of another site.")
 
 
 async def identity_of(request: Request) -> Identity:

@@ -74,7 +74,7 @@ async def page(request: Request, identity: Identity) -> Response:
     )
     return answer(
         {
-            "messages": [_outside(message) for message in found["messages"]],
+            "messages": [outside(message) for message in found["messages"]],
             "complete": found["complete"],
             "last_seq": found["last_seq"],
         }
@@ -90,7 +90,8 @@ def _number(request: Request, name: str) -> int | None:
     return int(value)
 
 
-def _outside(message: MessageView) -> dict[str, Any]:
+def outside(message: MessageView) -> dict[str, Any]:
+    """A message as other programs see it."""
     seen: dict[str, Any] = {
         "message_id": message["id"],
         "client_id": message["client_id"],
@@ -130,7 +131,7 @@ def _by_emoji(reactions: Reactions) -> list[dict[str, Any]]:
 async def edit(request: Request, identity: Identity) -> Response:
     given = await body.read(request, Edit)
     message = await editing.edit(identity.user_id, *_place(request), given.whole_body)
-    return answer(_outside(message))
+    return answer(outside(message))
 
 
 async def remove(request: Request, identity: Identity) -> Response:

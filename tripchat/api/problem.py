@@ -34,13 +34,18 @@ def problem(refused: Refused) -> Response:
 
 
 def unexpected(error: Exception) -> Response:
-    """The answer to a fault of ours: logged by where it happened, without what people wrote."""
+    """The answer to a fault of ours, which is logged."""
+    log_fault(error)
+    return problem(_Unexpected("Something went wrong on our side."))
+
+
+def log_fault(error: Exception) -> None:
+    """Log a fault of ours by where it happened, without what people wrote."""
     log.error(
         "unexpected %s\n%s",
         type(error).__name__,
         "".join(traceback.format_tb(error.__traceback__)),
     )
-    return problem(_Unexpected("Something went wrong on our side."))
 
 
 class NoSuchMethod(Refused):

@@ -8,7 +8,7 @@ from typing import Any, cast
 from engineio import packet as engineio_packet
 from socketio import AsyncManager, AsyncServer, packet
 
-from tripchat.realtime.frames import encode_text_frame, writer_of
+from tripchat.realtime.frames import TextFrame, writer_of
 
 Left = Callable[[str], None]
 
@@ -62,7 +62,7 @@ class FrameManager(AsyncManager):
         self, encoded: str, namespace: str, room: str | None, skipped: set[str]
     ) -> None:
         message = engineio_packet.Packet(engineio_packet.MESSAGE, encoded)
-        frame: bytes | None = None
+        frame: TextFrame | None = None
         environ = self.server.environ
         # A copy: a connection that breaks while it is written to leaves the room.
         for sid, eio_sid in list(self.get_participants(namespace, room)):
@@ -73,7 +73,7 @@ class FrameManager(AsyncManager):
                 await self.server._send_eio_packet(eio_sid, message)
                 continue
             if frame is None:
-                frame = encode_text_frame(str(message.encode()))
+                frame = TextFrame(str(message.encode()))
             writer.write_frame(frame)
 
     async def disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:

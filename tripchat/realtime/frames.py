@@ -3,7 +3,8 @@
 The usual way of a broadcast through python-socketio is a task, a queue and an encoding for each
 recipient: 20 to 45 us of CPU a delivery. Here uvicorn's own protocol object is offered to the
 application as an ASGI extension, so that a frame that is the same for everybody is encoded once
-and handed to each connection's transport.
+and handed to each connection's transport. A link over plain HTTP (`link.py`) offers itself in the
+same place.
 
 What comes in is read in small pieces and within a budget. A connection that sends more is read no
 further for a moment: nothing of it is lost, TCP makes its sender wait.
@@ -12,6 +13,7 @@ further for a moment: nothing of it is lost, TCP makes its sender wait.
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import Any, Protocol, cast
 
 from uvicorn._types import ASGIReceiveEvent
@@ -22,6 +24,9 @@ from tripchat.realtime.budget import Budget
 
 EXTENSION = "tripchat.frames"
 """Key in the ASGI scope's ``extensions`` under which a connection's `FrameWriter` stands."""
+
+MAX_FRAME_BYTES = 1024 * 1024
+"""The largest message that a connection may send."""
 
 MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 """Bytes a connection may leave unread before it is dropped; it reconnects and gets a snapshot."""
@@ -35,19 +40,27 @@ PIECE_BYTES = 4096
 each frame, and everybody else would wait for it."""
 
 
+class TextFrame:
+    """One text for many connections, encoded once however many there are."""
+
+    def __init__(self, text: str) -> None:
+        self.content = text.encode()
+        """The text alone, for connections that frame it in their own way."""
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """One complete, unmasked WebSocket frame (RFC 6455, section 5.2)."""
+        return Frame(Opcode.TEXT, self.content).serialize(mask=False)
+
+
 class FrameWriter(Protocol):
     """What the application may do with the connection underneath."""
 
-    def write_frame(self, frame: bytes) -> None:
-        """Write one complete, unmasked WebSocket frame, in order with everything else."""
+    def write_frame(self, frame: TextFrame) -> None:
+        """Write a text, in order with everything else."""
 
     def end(self) -> None:
         """Close the connection after what has been written."""
-
-
-def encode_text_frame(text: str) -> bytes:
-    """The bytes of one unmasked text frame (RFC 6455, section 5.2)."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 def writer_of(scope: dict[str, Any]) -> FrameWriter | None:
@@ -99,7 +112,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Wait for nobody who does not read: whoever is too far behind is dropped."""
 
-    def write_frame(self, frame: bytes) -> None:
+    def write_frame(self, frame: TextFrame) -> None:
         """See `FrameWriter`. A closing connection takes nothing; a stuck one is dropped."""
         transport = self.transport
         if self.close_sent or not self.handshake_complete or transport.is_closing():
@@ -108,7 +121,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             # A reader this far behind would hold the memory of everybody's messages.
             transport.abort()
             return
-        transport.write(frame)
+        transport.write(frame.encoded)
 
     def end(self) -> None:
         """See `FrameWriter`."""

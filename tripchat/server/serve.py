@@ -6,15 +6,15 @@ import socket
 
 import uvicorn
 
+from tripchat.api import event_stream
 from tripchat.errors import CannotStart
-from tripchat.realtime.frames import FrameProtocol
+from tripchat.realtime.frames import MAX_FRAME_BYTES, FrameProtocol
+from tripchat.server.hanging_up import HttpProtocol
 from tripchat.settings import Settings
-
-MAX_FRAME_BYTES = 1024 * 1024
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it can be reached."""
+    """uvicorn's server, which says when it can be reached, and at its end hangs up on listeners."""
 
     greeting = ""
 
@@ -22,6 +22,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(self.greeting, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        event_stream.end_all()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings, *greeting: str) -> None:
@@ -34,7 +38,7 @@ def serve(settings: Settings, *greeting: str) -> None:
         "tripchat.tripchat:app",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws=FrameProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         # Engine.IO has its own pings, and compressing each connection costs memory for each.

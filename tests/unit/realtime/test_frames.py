@@ -17,7 +17,7 @@ from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from tripchat.realtime import frames
-from tripchat.realtime.frames import PIECE_BYTES, FrameProtocol, encode_text_frame
+from tripchat.realtime.frames import PIECE_BYTES, FrameProtocol, TextFrame
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -76,7 +76,7 @@ def masked(text: str) -> bytes:
 @given(st.text(max_size=200) | st.integers(1, 70_000).map(lambda size: "é" * size))
 def test_a_peer_reads_the_text_that_was_encoded(text: str) -> None:
     peer = ClientProtocol(parse_uri("ws://localhost/"), state=State.OPEN, max_size=None)
-    peer.receive_data(encode_text_frame(text))
+    peer.receive_data(TextFrame(text).encoded)
     (frame,) = peer.events_received()
     assert isinstance(frame, Frame)
     assert frame.opcode is Opcode.TEXT

@@ -16,7 +16,7 @@ from tripchat.api.event_stream import EventStream
 from tripchat.api.origin import base_url, is_https
 from tripchat.errors import Malformed, NotAMember
 from tripchat.realtime.frames import MAX_FRAME_BYTES
-from tripchat.realtime.link import Link, links, unknown_link
+from tripchat.realtime.link import CLOSE, Link, links, unknown_link
 from tripchat.settings import get_settings
 
 TRANSPORT = "stream"
@@ -66,6 +66,12 @@ async def post(request: Request) -> Response:
     """Take packets from the page."""
     given = await body.read(request, Post, MAX_FRAME_BYTES)
     link = links.get(given.link)
+    if given.packets == [CLOSE]:
+        # Said by a page that is being left, maybe for having signed in or out: by then the cookie is
+        # another one, or the link has ended. Whoever knows a link may end it.
+        if link is not None:
+            link.end()
+        return done()
     if link is None:
         raise unknown_link()
     _check_owner(request, link)

@@ -60,8 +60,8 @@ class World {
     this.connection.begun(); // the page's first attempt
   }
 
-  open(transport) {
-    this.attempts.push({ transport, at: clock });
+  open() {
+    this.attempts.push({ transport: this.connection.transport, at: clock });
   }
 
   close() {

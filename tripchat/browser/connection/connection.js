@@ -24,7 +24,7 @@ const FAILURES = 4;
 const FIRST_FAILURES = 2;
 
 export class Connection {
-  // link: open(transport), close(), ping(), reachable() and probe() with promises of booleans.
+  // link: open(), close(), ping(), reachable() and probe() with promises of booleans.
   // page: online, hiddenFor in ms.
   // announce(name, line, detail, level) tells people and programs.
   constructor({ link, page, announce, random }) {
@@ -215,7 +215,7 @@ export class Connection {
     const { attempt } = this.backoff;
     const { transport } = this;
     this.announce("attempt", "Attempting WebSocket reconnection...", { attempt, transport });
-    this.link.open(transport);
+    this.link.open();
     this.begun();
   }
 

@@ -14,9 +14,8 @@ class Link {
   reconnect = () => {}; // Reflex's: it names the tab and hydrates it anew
   events = new Map();
 
-  open(transport) {
+  open() {
     if (!this.socket) return; // Reflex has not made it yet, and will connect it by itself
-    this.socket.io.opts.transports = TRANSPORTS[transport];
     this.socket.wait_connect = false; // Reflex's note of an attempt that was given up
     this.reconnect();
   }
@@ -84,6 +83,8 @@ const page = {
   },
 };
 
+const BLOCKED = "tripchat:websockets-blocked"; // in this tab, on earlier pages
+
 export const connection = new Connection({ link, page, announce });
 
 export const onServerEvent = (event, listener) => link.on(event, listener);
@@ -95,11 +96,16 @@ const { connect, onconnect, onclose, onerror } = Socket.prototype;
 
 Socket.prototype.connect = function () {
   link.socket = this;
+  // What Reflex has opened ahead of time may have ended already, or go a way that is known to be
+  // blocked.
+  if (this.io.engine?.readyState === "closed" || connection.transport === "stream") link.close();
+  this.io.opts.transports = TRANSPORTS[connection.transport];
   connection.begun();
   const done = connect.call(this);
   // An end before the server's greeting is no error to Socket.IO: it would wait on.
-  this.io.engine?.once("close", (reason) => {
-    if (!connection.isTrying) return;
+  const { engine } = this.io;
+  engine?.once("close", (reason) => {
+    if (!connection.isTrying || engine !== this.io.engine) return;
     link.close();
     connection.failed(reason);
   });
@@ -107,7 +113,10 @@ Socket.prototype.connect = function () {
 };
 Socket.prototype.onconnect = function (...args) {
   link.heed(this);
-  connection.opened(this.io.engine.transport.name);
+  const { name } = this.io.engine.transport;
+  connection.opened(name);
+  if (name === "stream") sessionStorage.setItem(BLOCKED, "yes");
+  else sessionStorage.removeItem(BLOCKED);
   return onconnect.apply(this, args);
 };
 Socket.prototype.onclose = function (...args) {
@@ -128,6 +137,7 @@ Object.defineProperty(Socket.prototype, "reconnect", {
 });
 
 if (typeof window !== "undefined") {
+  if (sessionStorage.getItem(BLOCKED)) connection.transport = "stream";
   window.addEventListener("online", () => connection.now());
   window.addEventListener("offline", () => connection.offline());
   // A page that comes back out of the browser's own store of pages.

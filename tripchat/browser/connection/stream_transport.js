@@ -10,6 +10,7 @@ import { decodePacket, encodePacket } from "engine.io-parser";
 const RESUME_MS = 4_000; // a stream that is not back by then has ended
 const POSTS = 3; // how often the same packets are posted before the way counts as blocked
 const REPOST_MS = 500;
+const CLOSE = "1"; // Engine.IO's packet
 
 const tripPath = () => window.location.pathname.match(/^\/trip\/[^/]+/)?.[0].replace("/trip/", "/trips/") ?? "";
 
@@ -26,6 +27,7 @@ export class StreamTransport extends Transport {
     this.path = `/api${tripPath()}/events`;
     this.link = ""; // the server's name for this stream
     this.posted = 0;
+    this.ending = new AbortController();
     this.source = new EventSource(`${this.path}?${new URLSearchParams(this.query)}`);
     this.source.onmessage = ({ data, lastEventId }) => this.heard(data, lastEventId);
     this.source.onopen = () => clearTimeout(this.resuming);
@@ -51,7 +53,8 @@ export class StreamTransport extends Transport {
 
   stop() {
     clearTimeout(this.resuming);
-    this.source?.close();
+    this.source.close();
+    this.ending.abort();
   }
 
   async write(packets) {
@@ -76,7 +79,7 @@ export class StreamTransport extends Transport {
   }
 
   // The answer's status, 0 for none.
-  async post(body, options = {}) {
+  async post(body, options = { signal: this.ending.signal }) {
     const headers = { "Content-Type": "application/json" };
     try {
       const answer = await fetch(this.path, { method: "POST", headers, body, ...options });
@@ -88,9 +91,8 @@ export class StreamTransport extends Transport {
 
   doClose() {
     this.stop();
-    if (!this.link) return;
     // Told even while the page is being left.
-    const n = this.posted + 1;
-    this.post(JSON.stringify({ link: this.link, n, packets: ["1"] }), { keepalive: true });
+    const farewell = { link: this.link, n: this.posted + 1, packets: [CLOSE] };
+    if (this.link) this.post(JSON.stringify(farewell), { keepalive: true });
   }
 }

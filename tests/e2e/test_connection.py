@@ -12,6 +12,7 @@ from tests.e2e import watch
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, Person
 from tests.e2e.test_reconnect import NOBODY_THERE
+from tests.kit.proxy import Proxy
 from tests.kit.server import ROOT, Server
 
 ANOTHER_BUILD = {"PYTHONPATH": str(ROOT / "docs" / "examples"), "TRIPCHAT_EXTENSIONS": "place_kind"}
@@ -129,6 +130,36 @@ async def test_whoever_looks_sees_how_the_connection_is(person: NewPerson) -> No
     await line.cut()
     await expect(dot).to_have_accessible_name("Connection: Not connected")
     await expect(details).to_contain_text(re.compile(r"Attempts\s*[1-9]"))
+
+
+async def test_a_tab_that_gets_another_token_loses_nothing(
+    person: NewPerson, server: Server
+) -> None:
+    """Reflex gives one to a tab that comes back before the server has noticed that it went."""
+    ana, bo = await person("Ana"), await person("Bo")
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    token = "sessionStorage.getItem('token')"
+    async with Proxy(server.port) as proxy:
+        ana.url = proxy.url
+        await ana.watches(watch.ROWS)
+        await ana.opens(trip)
+        before = await ana.page.evaluate(token)
+        proxy.strand()
+        await ana.sends("From the tunnel")
+        await bo.sends("Meanwhile")
+        await ana.is_cut_off()
+        await ana.is_live()
+        assert await ana.page.evaluate(token) != before
+        for who in (ana, bo):
+            await who.sees("From the tunnel")
+            await who.sees("Meanwhile")
+            await who.has_seen(2)
+        await ana.sends("Here again")
+        await bo.sees("Here again")
+        for row in (await ana.page.evaluate("window.rows")).values():
+            assert row["counts"] == [1], "there was a moment without the row, or with two"
+        await ana.page.close()
 
 
 async def goes_on_with_another_build(server: Server, *people: Person) -> None:

@@ -67,8 +67,8 @@ async def post(request: Request) -> Response:
     given = await body.read(request, Post, MAX_FRAME_BYTES)
     link = links.get(given.link)
     if given.packets == [CLOSE]:
-        # Said by a page that is being left, maybe for having signed in or out: by then the cookie is
-        # another one, or the link has ended. Whoever knows a link may end it.
+        # Said by a page that is being left, maybe for having signed in or out: by then the cookie
+        # is another one, or the link has ended. Whoever knows a link may end it.
         if link is not None:
             link.end()
         return done()

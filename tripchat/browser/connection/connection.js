@@ -222,8 +222,12 @@ export class Connection {
   // The page is online or visible again, or somebody asks: no more waiting. A connection that seems
   // open is looked at.
   now() {
-    if (this.isOpen) this.health.check();
-    else if (!this.isTrying) this.attempt();
+    if (!this.isOpen) {
+      if (!this.isTrying) this.attempt();
+      return;
+    }
+    this.health.check();
+    if (this.transport === "stream") this.probe();
   }
 
   // The browser has no network.

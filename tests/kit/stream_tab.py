@@ -22,9 +22,12 @@ class StreamLine:
         self.path = path
         self.last_event = ""
         """The id of the last event that has arrived."""
+        self.numbers: list[int] = []
+        """The numbers of all events that have arrived."""
         self.opened = 0
         """How many streams there were so far."""
-        self._posts = 0
+        self.sent = 0
+        """The number of the last post."""
         self._turn = asyncio.Lock()
         self._packets: asyncio.Queue[str | None] = asyncio.Queue()
         self._stream: asyncio.Task[bool] | None = None
@@ -39,11 +42,11 @@ class StreamLine:
         """Post one packet, after those before it."""
         assert isinstance(packet, str)
         async with self._turn:
-            await self.posts(self._posts + 1, packet)
+            await self.posts(self.sent + 1, packet)
 
     async def posts(self, number: int, *packets: str, **headers: str) -> httpx.Response:
         """Post some packets; a number that was used before is a post that is repeated."""
-        self._posts = max(self._posts, number)
+        self.sent = max(self.sent, number)
         content = {"link": self.link, "n": number, "packets": packets}
         return await self.http.post(self.path.partition("?")[0], json=content, headers=headers)
 
@@ -81,6 +84,7 @@ class StreamLine:
             try:
                 async for event in events_of(stream):
                     self.last_event = event.id
+                    self.numbers.append(int(event.id.rpartition(".")[2]))
                     self._packets.put_nowait(event.data)
             except httpx.TransportError:
                 pass  # cut

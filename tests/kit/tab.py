@@ -92,7 +92,7 @@ class Tab:
         if not hydrate:
             await self._line.send(f"40{NAMESPACE},{{}}")
             return self
-        boot = {"event": self._event(f"{ROOT_STATE}.hydrate_and_load", {})}
+        boot = {"event": self.event(f"{ROOT_STATE}.hydrate_and_load", {})}
         await self._line.send(f"40{NAMESPACE},{json.dumps(boot)}")
         await self.until(lambda: self.var(ROOT_STATE, "is_hydrated") is True)
         return self
@@ -133,13 +133,13 @@ class Tab:
 
     def floods(self, event: str, times: int) -> None:
         """Call an event handler this often, faster than any page could."""
-        content = json.dumps(["event", self._event(event, {})])
+        content = json.dumps(["event", self.event(event, {})])
         frame = Frame(Opcode.TEXT, f"42{NAMESPACE},{content}".encode()).serialize(mask=True)
         self._socket.transport.write(frame * times)
 
     async def call(self, event: str, /, **payload: Any) -> None:
         """Call an event handler by its full name."""
-        await self.say(f"42{NAMESPACE},{json.dumps(['event', self._event(event, payload)])}")
+        await self.say(f"42{NAMESPACE},{json.dumps(['event', self.event(event, payload)])}")
 
     async def goes(self, path: str) -> None:
         """Go to another page, as a link within the site does."""
@@ -215,7 +215,8 @@ class Tab:
         async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
             await self._changed.wait_for(condition)
 
-    def _event(self, name: str, payload: Vars) -> Vars:
+    def event(self, name: str, payload: Vars) -> Vars:
+        """An event as the page sends it: the handler's full name, and what it is given."""
         _, _, last = self.path.rpartition("/")
         parameter = {"trip": "trip_id", "join": "code"}.get(self.path.split("/")[1])
         return {

@@ -54,6 +54,8 @@ class Link:
         self._posts = 0
         self._turn = asyncio.Lock()
         self._budget = Budget(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE)
+        self._incoming.put_nowait({"type": "websocket.connect"})
+        self._wait_for_listener()
 
     # The app's side: a WebSocket.
 
@@ -61,8 +63,6 @@ class Link:
         """Be a WebSocket of this scope for the app, until one of the two ends it."""
         extensions = {**scope.get("extensions", {}), EXTENSION: self}
         scope = {**scope, "type": "websocket", "subprotocols": [], "extensions": extensions}
-        self._incoming.put_nowait({"type": "websocket.connect"})
-        self._wait_for_listener()
         try:
             await app(scope, self._receive, self._send)
         finally:

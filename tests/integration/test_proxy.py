@@ -199,6 +199,22 @@ async def test_what_was_held_back_is_lost_after_a_reset(
     assert b"during" not in echo.told
 
 
+async def test_who_is_stranded_hears_nothing_any_more_and_comes_back_anew(
+    proxy: Proxy, echo: Echo, port: int
+) -> None:
+    client = await Client.connected(proxy.port)
+    proxy.strand()
+    client.says(b"is anybody there?")
+    await elsewhere(port)
+    again = await Client.connected(proxy.port)
+    client.leaves()
+    await elsewhere(port)
+    assert b"anybody" not in echo.told
+    assert echo.ends == 2  # of `elsewhere`
+    again.says(b"here I am")
+    await again.hears(b"here I am")
+
+
 async def test_a_delay_keeps_the_order_and_holds_each_way(proxy: Proxy) -> None:
     proxy.delay(0.05)
     client = await Client.at(proxy.port)

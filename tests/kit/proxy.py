@@ -101,6 +101,14 @@ class Proxy:
         if to_browser:
             self.to_browser.passable.clear()
 
+    def strand(self) -> None:
+        """Let the present connections be silent for ever; new ones pass.
+
+        So it is after a tunnel: neither side hears that the way there is no longer exists.
+        """
+        for link in self._links:
+            link.stranded = True
+
     def delay(self, seconds: float) -> None:
         """Let everything take so long, each way."""
         self.delay_seconds = seconds
@@ -144,6 +152,7 @@ class _Link:
         self._reader = reader
         self._writer = writer
         self._there: StreamWriter | None = None
+        self.stranded = False
         self._task = asyncio.create_task(self._run())
 
     async def ended(self) -> None:
@@ -176,6 +185,8 @@ class _Link:
         except* (OSError, _RefusedUpgrade) as problem:
             # One side is gone: so is the other, as soon as it could hear of it.
             await proxy.to_browser.passable.wait()
+            if self.stranded:
+                await asyncio.Event().wait()
             if problem.subgroup(_RefusedUpgrade):
                 self._writer.write(_FORBIDDEN)
                 self.close()
@@ -214,9 +225,11 @@ class _Link:
                 await asyncio.sleep(early)
             await way.passable.wait()
             if not piece:
-                writer.write_eof()
+                if not self.stranded:
+                    writer.write_eof()
                 return
-            await self._write(piece, writer)
+            if not self.stranded:
+                await self._write(piece, writer)
 
     async def _write(self, piece: bytes, writer: StreamWriter) -> None:
         while piece and (rate := self._proxy.bytes_per_second):

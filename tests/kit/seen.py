@@ -13,6 +13,8 @@ Vars = dict[str, Any]
 
 WINDOW = 60
 """The newest messages, which a tab that has just been opened knows."""
+RING = 64
+"""So many of the newest changes are at hand."""
 
 _SLOT = re.compile(r"m\d+")
 _CHANGE = re.compile(r"c\d+")
@@ -27,29 +29,79 @@ class SeenTrip:
         self.messages: dict[int, Vars] = {}
         self._quotes: dict[int, Vars] = {}
         self._changes: dict[str, Vars] = {}
+        self._rev = 0
+        self._last_rev = 0
+        self.missed: Vars | None = None
+        """Changes of older messages that have to be asked for: after which, from where to where."""
 
     def take(self, vars: Vars) -> None:
         """Take vars of the room that have just arrived."""
-        for name, value in vars.items():
-            if _SLOT.fullmatch(name) and value:
-                self._put(value)
+        known_rev = self._last_rev
+        newest = [value for name, value in vars.items() if _SLOT.fullmatch(name) and value]
+        for message in newest:
+            self._put(message)
+            self._last_rev = max(self._last_rev, message["rev"])
+        if "rev" in vars and newest:
+            self._note_snapshot(vars["rev"], known_rev, min(each["seq"] for each in newest))
         arrived = {
             name: value
             for name, value in vars.items()
             if _CHANGE.fullmatch(name) and value["trip_id"] == self.trip_id
         }
         self._changes |= arrived
+        self._last_rev = max([self._last_rev, *(each["rev"] for each in arrived.values())])
         self._replay(arrived.values())
 
-    def take_page(self, messages: list[Vars]) -> None:
+    def _note_snapshot(self, rev: int, known_rev: int, window_low: int) -> None:
+        """Only what happened to messages before the snapshot's has to be asked for."""
+        if rev == self._rev:
+            return
+        self._rev = rev
+        self._last_rev = max(self._last_rev, rev)
+        first = min([*self.messages, *self._quotes])
+        if 0 < known_rev < rev and first < window_low:
+            self._miss(known_rev, first, window_low - 1)
+
+    def _miss(self, after_rev: int, first: int, last: int) -> None:
+        missed = self.missed or {"after_rev": after_rev, "first": first, "last": last}
+        self.missed = {
+            "after_rev": min(after_rev, missed["after_rev"]),
+            "first": min(first, missed["first"]),
+            "last": max(last, missed["last"]),
+        }
+
+    def take_missed(self, changes: Vars) -> None:
+        """Take changes that were asked for; there may be more to ask for."""
+        if self.missed != {name: changes[name] for name in ("after_rev", "first", "last")}:
+            return
+        for message in changes["messages"]:
+            self._change({"message": message})
+        if changes["complete"]:
+            self.missed = None
+            self._catch_up(changes["last_rev"], changes["first"], changes["last"])
+        else:
+            self.missed["after_rev"] = changes["messages"][-1]["rev"]
+
+    def take_page(self, page: Vars) -> None:
         """Take a page of history, which changes that are known already may have overtaken."""
-        for message in messages:
+        for message in page["messages"]:
             self._put(message)
-        self._replay(self._changes.values())
+        if seqs := [message["seq"] for message in page["messages"]]:
+            self._catch_up(page["last_rev"], min(seqs), max(seqs))
+
+    def _catch_up(self, rev: int, first: int, last: int) -> None:
+        """What happened since these messages were as they came is at hand, or is missed."""
+        if rev < max(self._rev, self._last_rev - RING):
+            self._miss(rev, first, last)
+        else:
+            self._replay(self._changes.values())
 
     def _replay(self, changes: Iterable[Vars]) -> None:
+        missed = self.missed or {"first": 1, "last": 0}
         for change in sorted(changes, key=lambda each: each["rev"]):
-            self._change(change)
+            # A reaction tells only itself: it must not get ahead of what else is missing.
+            if "message" in change or not missed["first"] <= change["seq"] <= missed["last"]:
+                self._change(change)
 
     def _put(self, message: Vars) -> None:
         if "quote" in message:
@@ -132,7 +184,10 @@ class SeenTrips:
         seen.take(vars)
         page = vars.get("page")
         if page and page["trip_id"] in self._opened:
-            self._opened[page["trip_id"]].take_page(page["messages"])
+            self._opened[page["trip_id"]].take_page(page)
+        changes = vars.get("changes")
+        if changes and changes["trip_id"] in self._opened:
+            self._opened[changes["trip_id"]].take_missed(changes)
         self._read[seen.trip_id] = max(
             self._read.get(seen.trip_id, 0), self.room.get(f"k_{user_id}", 0)
         )

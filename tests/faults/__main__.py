@@ -1,0 +1,60 @@
+"""`make faults`: connections fail in every way, and it is measured what becomes of everything."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from tests import chromium
+from tests.faults import random_faults
+from tests.faults.report import FILE, Report
+
+Scenario = Callable[[Report, Browser, Path, argparse.Namespace], Awaitable[None]]
+
+SCENARIOS: dict[str, Scenario] = {
+    "random_faults": lambda report, browser, folder, given: random_faults.run(
+        report, browser, folder, faults=given.faults, seed=given.seed
+    ),
+}
+
+
+async def run(given: argparse.Namespace) -> Report:
+    """Run the scenarios, one after the other."""
+    report = Report()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.find() or chromium.install(), args=chromium.ARGUMENTS
+        )
+        for name in given.only or SCENARIOS:
+            with tempfile.TemporaryDirectory() as folder:
+                await SCENARIOS[name](report, browser, Path(folder), given)
+            report.write()
+            sys.stdout.write(f"{name} done\n")
+            sys.stdout.flush()
+        await browser.close()
+    return report
+
+
+def main() -> int:
+    """Run what is asked for; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--faults", type=int, default=1000, help="how many random faults")
+    parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
+    parser.add_argument("--only", action="append", choices=list(SCENARIOS), metavar="NAME")
+    given = parser.parse_args()
+    sys.stdout.write(f"seed {given.seed}\n")
+    sys.stdout.flush()
+    report = asyncio.run(run(given))
+    sys.stdout.write(f"{report}\nkept in {FILE}\n")
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""Waiting for what is told from elsewhere."""
+
+import asyncio
+from collections.abc import Callable
+
+LOOKS_EVERY_SECONDS = 0.02
+
+
+async def until(condition: Callable[[], object], seconds: float, otherwise: str) -> None:
+    """Wait until this holds; raises TimeoutError with what is wrong otherwise."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not condition():
+        if loop.time() > end:
+            raise TimeoutError(otherwise)
+        await asyncio.sleep(LOOKS_EVERY_SECONDS)

@@ -58,6 +58,8 @@ class Tab:
         self.trips = SeenTrips()
         self.frames: list[str] = []
         """Every update received, as it came over the wire."""
+        self.answers: dict[str, Vars] = {}
+        """What became of what was asked for, by its client id."""
         self.heard: list[str] = []
         """All that the server has said, updates or not."""
         self.greeting: Vars = {}
@@ -147,19 +149,24 @@ class Tab:
         await self.call(NAVIGATION)
 
     async def does(self, action: str, trip_id: str, **arguments: Any) -> str:
-        """Do something in a trip, by the handler's name; gives the name of the answer's var."""
+        """Do something in a trip, by the handler's name; gives its client id."""
         client_id = arguments.setdefault("client_id", uuid.uuid4().hex)
         await self.call(f"{ROOM_STATE}.{action}", trip_id=trip_id, **arguments)
-        return f"x_{client_id}"
+        return client_id
 
     async def sends(self, trip_id: str, text: Any, client_id: Any = None, **more: Any) -> str:
-        """Send a text as the composer does; gives the name of the answer's var."""
+        """Send a text as the composer does; gives its client id."""
         more |= {"client_id": client_id} if client_id else {}
         return await self.does("send", trip_id, kind="text", body={"text": text}, **more)
 
     async def reacts(self, trip_id: str, seq: int, emoji: str, there: bool = True) -> str:
-        """Put an emoji under a message, or take it away; gives the name of the answer's var."""
+        """Put an emoji under a message, or take it away; gives the action's client id."""
         return await self.does("react", trip_id, seq=seq, emoji=emoji, there=there)
+
+    async def answer_to(self, client_id: str) -> Vars:
+        """What became of what was asked for under this name."""
+        await self.until(lambda: client_id in self.answers)
+        return self.answers[client_id]
 
     async def marks_read(self, trip_id: str, seq: int) -> None:
         """Move one's read marker."""
@@ -249,6 +256,10 @@ class Tab:
 
     async def _apply(self, frame: str) -> None:
         event, content = json.loads(frame[len(f"42{NAMESPACE},") :])
+        if event == "answer":
+            async with self._changed:
+                self.answers[content["client_id"]] = content
+                self._changed.notify_all()
         if event != "event":
             return
         async with self._changed:

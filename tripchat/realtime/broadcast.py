@@ -47,6 +47,10 @@ class Broadcaster:
         """Have a tab call an event handler, by its full name."""
         await self._emit({"delta": {}, "events": [{"name": handler, "payload": {}}]}, to)
 
+    async def answer(self, sid: str, answer: Vars) -> None:
+        """Tell one tab what became of what it asked for."""
+        await self.sio.emit("answer", answer, to=sid, namespace=self.namespace)
+
     async def _emit(self, update: dict[str, Any], to: str) -> None:
         # The plain form of reflex.state.StateUpdate, which needs no serializer.
         await self.sio.emit("event", update, to=to, namespace=self.namespace)

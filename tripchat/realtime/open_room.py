@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from tripchat.realtime.broadcast import Broadcaster, Channel
 from tripchat.realtime.room import Room, Vars, is_change
@@ -42,6 +43,8 @@ class OpenRoom:
         self._typing_ends: asyncio.TimerHandle | None = None
         self._tabs: dict[str, str] = {}
         """Socket id -> user id of the tabs that have the room open."""
+        self._present: Counter[str] = Counter()
+        """User id -> how many of these tabs are theirs."""
         self._going: dict[str, asyncio.TimerHandle] = {}
         """User id of whoever has closed their last tab -> when that is told."""
 
@@ -55,7 +58,9 @@ class OpenRoom:
 
         `seen` is the room's version that the tab was hydrated with; None when it has nothing.
         """
+        self._remove(sid)
         self._tabs[sid] = user_id
+        self._present[user_id] += 1
         if going := self._going.pop(user_id, None):
             going.cancel()
         self._broadcaster.join(sid, self._group)
@@ -77,14 +82,26 @@ class OpenRoom:
 
     def forget(self, sid: str) -> None:
         """A tab that had the room open is gone."""
-        user_id = self._tabs.pop(sid, None)
+        user_id = self._remove(sid)
         if user_id is None:
             return
         self._typing.left(user_id, sid)
         self._tell_typing()
-        if user_id not in self._tabs.values():
+        if user_id not in self._present:
             loop = asyncio.get_running_loop()
             self._going[user_id] = loop.call_later(AWAY_SECONDS, self._went_away, user_id)
+
+    def _remove(self, sid: str) -> str | None:
+        user_id = self._tabs.pop(sid, None)
+        if user_id is not None:
+            self._present[user_id] -= 1
+            if not self._present[user_id]:
+                del self._present[user_id]
+        return user_id
+
+    def others(self, user_id: str) -> int:
+        """How many people other than this one have the room open."""
+        return len(self._present) - (user_id in self._present)
 
     def _went_away(self, user_id: str) -> None:
         del self._going[user_id]

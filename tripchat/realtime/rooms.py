@@ -22,6 +22,7 @@ from tripchat.realtime.open_room import PATIENCE_SECONDS, OpenRoom
 from tripchat.realtime.room import WINDOW, GapError, Room
 from tripchat.realtime.tasks import Tasks
 from tripchat.services import members, messages, trips
+from tripchat.views import MessageView
 
 KEEP_EMPTY_SECONDS = 60.0
 """How long a room without tabs stays open: a reload should find it."""
@@ -162,6 +163,16 @@ class Rooms:
         """Keys are pressed in a tab that has the room open."""
         if open_room := self._open.get(trip_id):
             open_room.types(sid)
+
+    def reached(self, trip_id: str, message: MessageView) -> int | None:
+        """How many besides its author have the room open, to which a new message was just told.
+
+        None while that is not known: the room is not open here, or has yet to hear of it.
+        """
+        open_room = self._open.get(trip_id)
+        if open_room is None or open_room.room.last_rev < message["rev"]:
+            return None
+        return open_room.others(message["author_id"])
 
     def _close_when_empty(self, open_room: OpenRoom) -> None:
         if open_room.is_empty:

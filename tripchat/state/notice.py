@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import cast
+from typing import Any, cast
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from tripchat.errors import Refused
+from tripchat.errors import Refused, TooMany
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +38,25 @@ def note_browser_error(exception: Exception) -> None:
 
 def show_error(exception: Exception) -> EventSpec:
     """Tell the person why a handler refused; an unforeseen error is logged as well."""
-    if isinstance(exception, Refused):
-        return _notice(exception.detail)
-    if isinstance(exception, TypeError | ValueError):
-        # A client that calls a handler with other arguments than it takes: its own doing.
+    if _is_misuse(exception):
         logger.warning("an event was refused: %s", type(exception).__name__)
-        return _notice("TripChat did not understand that request.")
-    logger.error("an event handler failed", exc_info=exception)
-    return _notice("Something went wrong on our side. Nothing was changed.")
+    elif not isinstance(exception, Refused):
+        logger.error("an event handler failed", exc_info=exception)
+    return cast(EventSpec, NoticeState.show(problem_of(exception)["problem"], "error"))
 
 
-def _notice(text: str) -> EventSpec:
-    return cast(EventSpec, NoticeState.show(text, "error"))
+def problem_of(exception: Exception) -> dict[str, Any]:
+    """What a person reads of a handler's error (`problem`), and its HTTP `status`."""
+    if isinstance(exception, TooMany):
+        later = {"retry_after": exception.retry_after}
+        return {"problem": exception.detail, "status": exception.status, **later}
+    if isinstance(exception, Refused):
+        return {"problem": exception.detail, "status": exception.status}
+    if _is_misuse(exception):
+        return {"problem": "TripChat did not understand that request.", "status": 400}
+    return {"problem": "Something went wrong on our side. Nothing was changed.", "status": 500}
+
+
+def _is_misuse(exception: Exception) -> bool:
+    """Whether a client called a handler with other arguments than it takes: its own doing."""
+    return isinstance(exception, TypeError | ValueError)

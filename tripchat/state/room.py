@@ -16,6 +16,7 @@ from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
 from tripchat.services import editing, members, messages, reactions, reading
+from tripchat.state.notice import problem_of
 from tripchat.state.session import tab_of, user_of
 from tripchat.views import MessageView
 
@@ -93,10 +94,19 @@ class RoomState(rx.State):
     async def send(
         self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
     ):
-        """Store a message; the room's broadcast is the answer, a refusal goes to this tab."""
+        """Store a message; the answer says its number, when it went out and to how many people."""
 
-        async def send(me: str) -> None:
-            await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
+        async def send(me: str) -> Vars:
+            sent = await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
+            stored = sent.message
+            answer = {
+                "rev": stored["rev"],
+                "seq": stored["seq"],
+                "sent_at": stored["sent_at"],
+                "broadcast_at": sent.broadcast_at,
+            }
+            reached = None if sent.repeated else live().rooms.reached(trip_id, stored)
+            return answer if reached is None else answer | {"reached": reached}
 
         try:
             await self._answer(client_id, send)
@@ -108,18 +118,18 @@ class RoomState(rx.State):
     @rx.event
     async def edit(self, trip_id: Any, seq: Any, client_id: Any, body: Any):
         """Change what a message says."""
-        await self._answer(client_id, lambda me: editing.edit(me, trip_id, seq, body))
+        await self._change(client_id, lambda me: editing.edit(me, trip_id, seq, body))
 
     @rx.event
     async def delete(self, trip_id: Any, seq: Any, client_id: Any):
         """Delete a message."""
-        await self._answer(client_id, lambda me: editing.remove(me, trip_id, seq))
+        await self._change(client_id, lambda me: editing.remove(me, trip_id, seq))
 
     @rx.event
     async def react(self, trip_id: Any, seq: Any, client_id: Any, emoji: Any, there: Any):
         """Put my emoji under a message, or take it away."""
         change = reactions.react if there else reactions.unreact
-        await self._answer(client_id, lambda me: change(me, trip_id, seq, emoji))
+        await self._change(client_id, lambda me: change(me, trip_id, seq, emoji))
 
     @rx.event
     async def load_versions(self, trip_id: Any, seq: Any):
@@ -164,25 +174,33 @@ class RoomState(rx.State):
         """Take somebody out of the trip: for organisers."""
         await members.remove(await user_of(self), self._trip_id, user_id)
 
-    async def _answer(
-        self, client_id: Any, act: Callable[[str], Awaitable[MessageView | None]]
-    ) -> None:
+    async def _change(self, client_id: Any, act: Callable[[str], Awaitable[MessageView]]) -> None:
+        """Change a message; the answer is the `rev` that it has afterwards."""
+
+        async def change(me: str) -> Vars:
+            return {"rev": (await act(me))["rev"]}
+
+        await self._answer(client_id, change)
+
+    async def _answer(self, client_id: Any, act: Callable[[str], Awaitable[Vars]]) -> None:
         """Do what the person of this tab asks for, and answer to this tab alone.
 
-        The answer is a var named after what the browser calls the action, so that none replaces
-        another: `{rev}` of the message afterwards, or the `{problem}` that was in the way, which
-        is raised as well.
+        The answer bears what the browser calls the action: what `act` gives, or the `problem` that
+        was in the way, which is raised as well, with its HTTP `status`.
         """
-        user_id = await user_of(self)
         named = messages.is_client_id(client_id)
         try:
-            message = await act(user_id)
-        except Refused as refused:
+            answer = await act(await user_of(self))
+        except Exception as error:
             if named:
-                await self._tell({f"x_{client_id}": {"problem": refused.detail}})
+                await self._say(client_id, problem_of(error))
             raise
-        if message is not None and named:
-            await self._tell({f"x_{client_id}": {"rev": message["rev"]}})
+        if named:
+            await self._say(client_id, answer)
+
+    async def _say(self, client_id: str, answer: Vars) -> None:
+        sid = self.rx_router_session.session_id
+        await live().broadcaster.answer(sid, {"client_id": client_id, **answer})
 
     async def _tell(self, changed: Vars) -> None:
         """Send vars to this tab alone, without keeping them here."""

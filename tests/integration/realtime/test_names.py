@@ -2,7 +2,7 @@
 
 from tests.kit.people import Account
 from tests.kit.server import Server
-from tests.kit.tab import ROOM_STATE, ROOT_STATE, SESSION_STATE, tab_of
+from tests.kit.tab import ROOT_STATE, SESSION_STATE, tab_of
 
 
 async def test_a_new_name_stands_in_all_my_tabs_and_stays_there(
@@ -17,8 +17,7 @@ async def test_a_new_name_stands_in_all_my_tabs_and_stays_there(
         for each in (tab, listing):
             await each.until(lambda: each.var(SESSION_STATE, "name") == "Ana Maria Lima")  # noqa: B023
         # What the tabs do later does not bring the old one back.
-        answer = await tab.reacts(trip, 1, "🎉")
-        await tab.until(lambda: tab.var(ROOM_STATE, answer))
+        await tab.answer_to(await tab.reacts(trip, 1, "🎉"))
         await listing.call(f"{ROOT_STATE}.hydrate_and_load")
         await listing.goes(f"/trip/{trip}")
         await listing.until(lambda: trip in str(listing.trips.room.get("trip")))

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.kit.people import Account
 from tests.kit.server import Server
-from tests.kit.tab import ROOM_STATE, Tab, tab_of
+from tests.kit.tab import Tab, tab_of
 
 
 def reactions(tab: Tab, seq: int) -> dict[str, set[str]]:
@@ -35,12 +35,11 @@ async def test_the_answer_says_with_which_change_it_was_done_or_what_was_in_the_
     await ana.writes(trip, "shall we?")
     async with tab_of(server, ana, f"/trip/{trip}") as tab:
         done = await tab.reacts(trip, 1, "🎉")
-        await tab.until(lambda: tab.var(ROOM_STATE, done) and tab.seen.at(1)["reactions"])
-        assert tab.var(ROOM_STATE, done) == {"rev": tab.seen.at(1)["rev"]}
+        await tab.until(lambda: tab.seen.at(1)["reactions"])
+        assert await tab.answer_to(done) == {"client_id": done, "rev": tab.seen.at(1)["rev"]}
         await ana.deletes(trip, 1)
-        refused = await tab.reacts(trip, 1, "🎉")
-        await tab.until(lambda: tab.var(ROOM_STATE, refused))
-        assert "deleted" in tab.var(ROOM_STATE, refused)["problem"]
+        refused = await tab.answer_to(await tab.reacts(trip, 1, "🎉"))
+        assert "deleted" in refused["problem"]
 
 
 async def test_a_reaction_that_is_taken_back_is_gone_everywhere(

@@ -7,6 +7,8 @@ import { ReflexEvent } from "$/utils/state";
 import { announce } from "../announce";
 import { newClientId } from "./outbox";
 
+const NOT_SIGNED_IN = 401;
+
 class Actions {
   constructor() {
     this.room = ""; // full name of the room's state
@@ -55,13 +57,13 @@ class Actions {
     for (const action of this.waiting) if (action.rev === null) this.send(action);
   }
 
-  // The server's answer: {rev} of the change, or the {problem} that was in its way.
-  answer(clientId, { rev, problem }) {
+  // The server's answer: {rev} of the change, or the {problem} that was in its way. Whoever is not
+  // signed in is asked to: what they want waits.
+  answer(clientId, { rev, problem, status }) {
     const action = this.waiting.find((each) => each.client_id === clientId);
-    if (!action || action.rev !== null) return null;
+    if (!action || action.rev !== null || status === NOT_SIGNED_IN) return;
     if (problem !== undefined) this.waiting = this.waiting.filter((each) => each !== action);
     else action.rev = rev;
-    return action;
   }
 
   // What the tab has seen come back is done.

@@ -7,6 +7,7 @@ import { eventLoop, StateStoreContext } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { actions } from "./actions";
 import { announce } from "../announce";
+import { connection } from "../connection/socket";
 import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
@@ -103,7 +104,6 @@ class Live {
     // Signed out elsewhere: nothing of what is on the page may stay there.
     if (this.userId && !userId) window.location.reload();
     this.userId = userId;
-    this.takeAnswers(room);
     const problem = valueOf(room, "problem") ?? "";
     const problemOf = valueOf(room, "problem_of");
     if (problem) this.trips.delete(problemOf);
@@ -140,14 +140,14 @@ class Live {
     this.publish();
   }
 
-  // What became of what I asked for.
-  takeAnswers(room) {
-    for (const key in room) {
-      if (!key.startsWith("x_")) continue;
-      const clientId = key.slice(2, -"_rx_state_".length);
-      if (room[key].problem !== undefined) outbox.refuse(clientId, room[key].problem);
-      actions.answer(clientId, room[key]);
-    }
+  // What became of something that I asked for.
+  takeAnswer({ client_id: clientId, ...answer }) {
+    if (answer.problem !== undefined) outbox.refuse(clientId, answer.problem);
+    actions.answer(clientId, answer);
+    // The change may have been here before its answer.
+    const open = this.open;
+    if (open && !open.timeline.missed) actions.settle(open.tripId, open.timeline.lastRev);
+    this.publish();
   }
 
   // My own messages that have come back from the server leave the outbox.
@@ -426,6 +426,8 @@ class Live {
 }
 
 export const live = new Live();
+
+connection.on("answer", (answer) => live.takeAnswer(answer));
 
 export const retryMessage = (clientId) => live.retry(clientId);
 

@@ -1,0 +1,112 @@
+"""What a tab is told of what became of the messages that it sent."""
+
+from tests.kit.people import Account
+from tests.kit.server import Server
+from tests.kit.tab import tab_of
+
+
+async def test_the_answer_says_when_it_was_stored_and_broadcast_and_whom_it_reached(
+    server: Server, ana: Account, bo: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon", bo)
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as mine,
+        tab_of(server, ana, f"/trip/{trip}"),
+        tab_of(server, bo, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}"),
+        tab_of(server, bo, "/"),
+    ):
+        name = await mine.sends(trip, "hello")
+        answer = await mine.answer_to(name)
+        await one.until(lambda: one.texts == ["hello"])
+        shown = one.seen.at(1)
+        assert answer == {
+            "client_id": name,
+            "rev": 1,
+            "seq": 1,
+            "sent_at": shown["sent_at"],
+            "broadcast_at": shown["broadcast_at"],
+            "reached": 1,
+        }
+
+
+async def test_those_who_have_left_are_not_reached(
+    server: Server, ana: Account, bo: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon", bo)
+    async with tab_of(server, ana, f"/trip/{trip}") as mine:
+        async with tab_of(server, bo, f"/trip/{trip}") as theirs:
+            assert (await mine.answer_to(await mine.sends(trip, "one")))["reached"] == 1
+            await theirs.goes("/")
+            await mine.until(lambda: mine.online == {ana.user_id})
+            assert (await mine.answer_to(await mine.sends(trip, "two")))["reached"] == 0
+            await theirs.goes(f"/trip/{trip}")
+            await mine.until(lambda: mine.online == {ana.user_id, bo.user_id})
+            assert (await mine.answer_to(await mine.sends(trip, "three")))["reached"] == 1
+        await mine.until(lambda: mine.online == {ana.user_id})
+        assert (await mine.answer_to(await mine.sends(trip, "four")))["reached"] == 0
+
+
+async def test_a_repeat_is_answered_as_the_first_one_without_what_is_not_known(
+    server: Server, ana: Account, bo: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon", bo)
+    async with tab_of(server, ana, f"/trip/{trip}") as tab:
+        first = await tab.answer_to(await tab.sends(trip, "once", client_id="the-same"))
+        del tab.answers["the-same"]
+        again = await tab.answer_to(await tab.sends(trip, "once", client_id="the-same"))
+        assert again == {name: value for name, value in first.items() if name != "reached"}
+
+
+async def test_a_message_for_a_trip_that_nobody_has_open_is_answered(
+    server: Server, ana: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon")
+    async with tab_of(server, ana, "/") as tab:
+        answer = await tab.answer_to(await tab.sends(trip, "for later"))
+        assert answer["seq"] == 1
+        assert "reached" not in answer
+        assert [message["text"] for message in await ana.reads(trip)] == ["for later"]
+
+
+async def test_each_is_answered_once_and_to_its_sender_alone(
+    server: Server, ana: Account, bo: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon", bo)
+    async with (
+        tab_of(server, ana, f"/trip/{trip}") as one,
+        tab_of(server, bo, f"/trip/{trip}") as two,
+    ):
+        tabs = [one, two]
+        names = [[await tab.sends(trip, f"message {n}") for n in range(30)] for tab in tabs]
+        for tab, mine in zip(tabs, names, strict=True):
+            answers = [await tab.answer_to(name) for name in mine]
+            seqs = [answer["seq"] for answer in answers]
+            assert seqs == sorted(seqs)
+            assert set(tab.answers) == set(mine)
+            told = [frame for frame in tab.heard if '["answer",' in frame]
+            assert len(told) == len(mine)
+
+
+async def test_a_refusal_says_of_which_sort_it_is(
+    server: Server, ana: Account, bo: Account
+) -> None:
+    trip = await ana.makes_trip("Lisbon")
+    async with tab_of(server, bo, "/") as stranger:
+        answer = await stranger.answer_to(await stranger.sends(trip, "let me in"))
+        assert answer["status"] == 403
+        assert answer["problem"]
+        wrong = await stranger.does("send", trip, kind="text", body=7)
+        assert (await stranger.answer_to(wrong))["status"] == 422
+        wrong = await stranger.does("react", trip, seq="?", emoji="🎉", there=True)
+        assert (await stranger.answer_to(wrong))["status"] in (403, 422)
+
+
+async def test_who_is_not_signed_in_is_told_so(server: Server, ana: Account) -> None:
+    trip = await ana.makes_trip("Lisbon")
+    visitor = tab_of(server, ana, "/")
+    visitor._headers = {}
+    async with visitor:
+        answer = await visitor.answer_to(await visitor.sends(trip, "who am I?"))
+        assert answer["status"] == 401
+        assert await ana.reads(trip) == []

@@ -51,7 +51,7 @@ const unpoint = (form) => {
   }
 };
 
-export function ApiForm({ action, method, thenPost, goTo, children, ...rest }) {
+export function ApiForm({ action, method, thenPost, goTo, before, after, children, ...rest }) {
   const form = useRef(null);
   const params = useParams();
   const errorId = useId();
@@ -66,7 +66,7 @@ export function ApiForm({ action, method, thenPost, goTo, children, ...rest }) {
 
   const submit = async (event) => {
     event.preventDefault();
-    if (sending) return;
+    if (sending || (before && !before())) return;
     setSending(true);
     setProblem(null);
     unpoint(form.current);
@@ -80,6 +80,7 @@ export function ApiForm({ action, method, thenPost, goTo, children, ...rest }) {
       setProblem(refused);
       return;
     }
+    after?.();
     if (!goTo) {
       setSending(false);
       // The dialog around it, and the menu that the dialog was opened from.

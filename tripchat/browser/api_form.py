@@ -33,6 +33,10 @@ class ApiForm(rx.Component):
     # Posted to afterwards, with nothing, once the first call was accepted; "" for none.
     then_post: rx.Var[str]
 
+    # Called in the browser: `before` says whether to go on, `after` follows on success.
+    before: rx.Var[Any]
+    after: rx.Var[Any]
+
     # The page to load after success: "reload", or a path; "" only closes what is open over it.
     go_to: rx.Var[str]
 

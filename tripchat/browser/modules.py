@@ -36,6 +36,12 @@ def from_hook(
     ).guess_type()
 
 
+def function(module: str, name: str) -> Var[Any]:
+    """A function of one of the modules, to be handed to a component."""
+    imports = {library(module): [rx.ImportVar(tag=name)]}
+    return Var(_js_expr=name, _var_data=VarData(imports=imports))
+
+
 class BrowserModules(rx.plugins.Plugin):
     """Copies TripChat's JavaScript modules into the build, where they may import each other."""
 

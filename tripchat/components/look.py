@@ -21,6 +21,7 @@ STYLESHEETS = [
         "replies",
         "reading",
         "composer",
+        "outbox",
         "skeleton",
     )
 ]

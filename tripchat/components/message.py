@@ -41,7 +41,11 @@ def _state_sign(row: Row) -> Any:
             "sending",
             rx.el.span(
                 rx.icon("clock-3", aria_hidden="true"),
-                rx.el.span("Sending", class_name="visually-hidden"),
+                rx.cond(
+                    row.reason != "",
+                    rx.el.span(row.reason, class_name="message-waits"),
+                    rx.el.span("Sending", class_name="visually-hidden"),
+                ),
                 class_name="message-sign",
             ),
         ),

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from tripchat.browser.calls import call
+from tripchat.components.details import DETAILS_DIALOG
 
 
 def _action(row: Any, icon: str, label: str, on_click: EventSpec, **props: Any) -> rx.Component:
@@ -58,6 +59,15 @@ def message_actions(row: Any) -> rx.Component:
         rx.cond(
             row.deletable,
             _action(row, "trash-2", "Delete", call("timeline/editing", "deleteMessage", row.seq)),
+        ),
+        rx.cond(
+            row.mine,
+            _action(
+                row,
+                "info",
+                "Details",
+                call("timeline/message_actions", "showDetails", row.seq, DETAILS_DIALOG),
+            ),
         ),
         class_name="message-actions",
         role="group",

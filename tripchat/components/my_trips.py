@@ -7,7 +7,7 @@ from tripchat.components.brand import brand
 from tripchat.components.connection_status import connection_status_button
 from tripchat.components.new_trip import new_trip_button, new_trip_dialog
 from tripchat.components.rename import rename_button, rename_dialog
-from tripchat.components.sign_forms import sign_out_form
+from tripchat.components.sign_forms import sign_out_dialog, sign_out_form
 from tripchat.components.trip_list import trip_tickets
 from tripchat.state.session import SessionState
 
@@ -44,6 +44,7 @@ def my_trips() -> rx.Component:
             ),
             new_trip_dialog(),
             rename_dialog(),
+            sign_out_dialog(),
             class_name="home-main",
         ),
         class_name="page",

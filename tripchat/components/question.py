@@ -8,7 +8,7 @@ from tripchat.components.popover import closes, dialog
 
 
 def question(
-    text: str, *, popover_id: str, title: Any, stay: str, go: str, on_go: Any, testid: str
+    text: Any, *, popover_id: str, title: Any, stay: str, go: str, on_go: Any, testid: str
 ) -> rx.Component:
     """A dialog with a way back (`stay`) and the deed (`go`), which carries the test id."""
     return dialog(

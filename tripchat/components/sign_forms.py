@@ -3,7 +3,11 @@
 import reflex as rx
 
 from tripchat.browser.api_form import api_form, api_form_error, api_form_submit
+from tripchat.browser.calls import call
+from tripchat.browser.live.outbox import unsent_count
+from tripchat.browser.modules import function
 from tripchat.components.fields import text_field
+from tripchat.components.question import question
 from tripchat.services.checks import PASSWORD_CHARS
 
 
@@ -98,7 +102,7 @@ def sign_forms(**then: str) -> rx.Component:
 
 
 def sign_out_form() -> rx.Component:
-    """The button that ends this device's session."""
+    """The button that ends this device's session; needs a `sign_out_dialog` on the page."""
     return api_form(
         api_form_submit(
             rx.icon("log-out", aria_hidden="true"),
@@ -109,5 +113,25 @@ def sign_out_form() -> rx.Component:
         api_form_error(),
         action="/api/auth/sign-out",
         go_to="/",
+        before=function("live/sign_out", "maySignOut"),
+        after=function("live/sign_out", "leaveNothing"),
         class_name="sign-out-form",
+    )
+
+
+def sign_out_dialog() -> rx.Component:
+    """What is asked of whoever signs out while something of theirs is not sent."""
+    count = unsent_count()
+    return question(
+        rx.cond(
+            count == 1,
+            "One message of yours has not been sent. Signing out discards it.",
+            f"{count} messages of yours have not been sent. Signing out discards them.",
+        ),
+        popover_id="sign-out-dialog",
+        title="Sign out and lose messages?",
+        stay="Stay",
+        go="Sign out",
+        on_go=call("live/sign_out", "signOutAnyway"),
+        testid="sign-out-anyway",
     )

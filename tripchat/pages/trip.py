@@ -6,6 +6,7 @@ from tripchat.browser.composer import composer_form
 from tripchat.browser.connection import app_frame, connection_banner
 from tripchat.browser.emoji import emoji_picker
 from tripchat.browser.live import open_trip, problem
+from tripchat.components.details import details_dialog
 from tripchat.components.edit_trip import edit_trip_dialog
 from tripchat.components.emoji_button import emoji_button
 from tripchat.components.invite import invite_dialog
@@ -17,9 +18,10 @@ from tripchat.components.remove import remove_dialog
 from tripchat.components.rename import rename_dialog
 from tripchat.components.room import ROOM_ID, room
 from tripchat.components.sidebar import sidebar
-from tripchat.components.sign_forms import sign_forms
+from tripchat.components.sign_forms import sign_forms, sign_out_dialog
 from tripchat.components.skeleton import room_skeleton
 from tripchat.components.toast import toast
+from tripchat.components.unsent import unsent_messages
 from tripchat.components.versions import versions_dialog
 
 
@@ -39,6 +41,7 @@ def _problem() -> rx.Component | rx.Var:
         (
             "not-a-member",
             notice_page(
+                unsent_messages(),
                 way_back(),
                 title="You are not in this trip",
                 text="Ask somebody who is for an invite link; it brings you right here.",
@@ -46,6 +49,7 @@ def _problem() -> rx.Component | rx.Var:
             ),
         ),
         notice_page(
+            unsent_messages(),
             way_back(),
             title="There is no such trip",
             text="The address may be incomplete. Your own trips are all on the start page.",
@@ -67,6 +71,8 @@ def _channel() -> rx.Component:
         leave_dialog(),
         remove_dialog(),
         versions_dialog(),
+        details_dialog(),
+        sign_out_dialog(),
         emoji_picker(),
         class_name="trip-layout",
     )

@@ -69,17 +69,17 @@ test("an empty draft leaves nothing behind, a reply alone is one", () => {
   }
 });
 
-test("what others wrote is dropped, and nothing else in the storage", () => {
+test("what one who signs out wrote is dropped, and nothing else in the storage", () => {
   const store = new Store();
   store.setItem("theme", "dark");
   for (const user of ["me", "me2", "you"]) {
     for (const trip of ["lisbon", "porto"]) over(store).write(user, trip, DRAFT);
   }
-  over(store).keepOnly("me");
-  assert.equal(store.length, 3);
-  assert.deepEqual(over(store).read("me", "porto"), DRAFT);
-  over(store).keepOnly("");
-  assert.deepEqual([...store.items], [["theme", "dark"]]);
+  over(store).drop("me");
+  assert.equal(store.length, 5);
+  assert.deepEqual(over(store).read("me", "porto"), NOTHING);
+  assert.deepEqual(over(store).read("me2", "porto"), DRAFT);
+  assert.equal(store.getItem("theme"), "dark");
 });
 
 test("a full storage keeps what it had", () => {
@@ -94,7 +94,7 @@ test("without a storage there are no drafts, and no errors", () => {
     throw new DOMException("denied", "SecurityError");
   });
   forbidden.write("me", "lisbon", DRAFT);
-  forbidden.keepOnly("me");
+  forbidden.drop("me");
   assert.deepEqual(forbidden.read("me", "lisbon"), NOTHING);
   const missing = over(undefined);
   missing.write("me", "lisbon", DRAFT);

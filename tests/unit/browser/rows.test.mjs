@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 4, 3, 12);
 const view = (userId, more = {}) => ({
   userId, now: NOW, members, quoteOf: () => undefined, wanted: () => new Map(), wishOf: () => null,
   unreadFrom: 0, newestMine: 0, editing: 0, menu: 0, names: new Map([["bo", "Bo"]]),
-  readers: new Readers([]), ...more,
+  readers: new Readers([]), connected: true, ...more,
 });
 const at = (when, seq, author = "bo") => ({ ...message(seq, author), sent_at: when });
 

@@ -57,13 +57,13 @@ function TripComposer({
 
   const send = (event) => {
     event.preventDefault();
-    const refused = problemOf(text, limit);
-    setProblem(refused);
-    if (!refused && tripId) {
-      const answers = reply && !quote?.deleted;
+    if (!tripId) return;
+    const answers = reply && !quote?.deleted;
+    const refused =
+      problemOf(text, limit) ||
       live.send(bodyOf(text, mentions, members), answers ? (quote ?? unseen(reply)) : null);
-      composing.clear(tripId);
-    }
+    setProblem(refused);
+    if (!refused) composing.clear(tripId);
     composing.field.focus();
   };
 

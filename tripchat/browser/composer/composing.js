@@ -35,6 +35,7 @@ class Composing {
   // What somebody writes is for their eyes only.
   meet(userId) {
     if (this.userId === userId) return;
+    if (!live.leaving) this.save();
     this.userId = userId;
     this.trips.clear();
     this.unsaved.clear();

@@ -35,13 +35,11 @@ export class Drafts {
     });
   }
 
-  // Drop what anybody else has begun to write here: they have signed out.
-  keepOnly(userId) {
+  // Drop what somebody has begun to write here: they have signed out.
+  drop(userId) {
     this.attempt((storage) => {
       const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
-      for (const key of keys) {
-        if (key.startsWith(PREFIX) && !key.startsWith(keyOf(userId, ""))) storage.removeItem(key);
-      }
+      for (const key of keys) if (key.startsWith(keyOf(userId, ""))) storage.removeItem(key);
     });
   }
 

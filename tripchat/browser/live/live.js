@@ -11,8 +11,9 @@ import { connection } from "../connection/socket";
 import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
-import { outbox } from "./outbox";
-import { RowBuilder, versionRows } from "./rows";
+import { outbox } from "./page_outbox";
+import { Receipts } from "./receipts";
+import { detailsOf, RowBuilder, unsentRows, versionRows } from "./rows";
 
 const TYPES_MS = 2000; // at most one sign of typing in this time
 // Markers of those who are here are spread over a time that grows with their number: a message
@@ -28,6 +29,7 @@ const NO_TRIP = {
   time_zone: "",
 };
 const NO_TYPISTS = { ids: "", words: "" };
+const NO_DETAILS = { stored: "", broadcast: "", reached: "", read: "" };
 const EMPTY = {
   tripId: "",
   trip: NO_TRIP,
@@ -38,6 +40,9 @@ const EMPTY = {
   rows: [],
   heard: {},
   versions: [],
+  details: NO_DETAILS,
+  unsent: [],
+  unsentCount: 0,
   readSeq: 0,
   lastSeq: 0,
   firstUnread: 0,
@@ -64,12 +69,16 @@ class Live {
     this.dividerSeen = 0; // the first unread seq whose line above it has been in view
     this.menu = 0; // the seq of the message whose actions are held open
     this.versions = []; // what a message said before its edits
+    this.detailed = 0; // the seq of the message whose details are shown
+    this.receipts = new Receipts();
+    this.leaving = false; // whether the viewer is signing out here
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
     this.page = this.answered = this.changes = null; // the answers that were taken last
     this.missed = null; // the changes that were asked for last
     this.builder = null;
     this.typedAt = 0;
+    outbox.shows = (tripId) => this.trips.has(tripId);
     outbox.onChange(() => this.publish());
     actions.onChange(() => this.publish());
   }
@@ -92,7 +101,7 @@ class Live {
     this.shown = tripId;
     this.editing = 0;
     this.problem = "";
-    this.dividerSeen = this.menu = 0;
+    this.dividerSeen = this.menu = this.detailed = 0;
     this.target = null;
     this.open?.timeline.arrive();
     this.publish();
@@ -102,8 +111,12 @@ class Live {
   read(room, session) {
     const userId = valueOf(session, "user_id") ?? "";
     // Signed out elsewhere: nothing of what is on the page may stay there.
-    if (this.userId && !userId) window.location.reload();
+    if (this.userId && !userId) {
+      if (this.leaving) this.leaveNothing();
+      window.location.reload();
+    }
     this.userId = userId;
+    outbox.meet(userId);
     const problem = valueOf(room, "problem") ?? "";
     const problemOf = valueOf(room, "problem_of");
     if (problem) this.trips.delete(problemOf);
@@ -122,6 +135,7 @@ class Live {
     if (page && page !== this.page && page.messages) {
       this.page = page;
       this.trips.get(page.trip_id)?.timeline.applyPage(page);
+      for (const message of page.messages) this.confirmOne(message);
     }
     const changes = valueOf(room, "changes");
     if (changes && changes !== this.changes) {
@@ -141,8 +155,13 @@ class Live {
   }
 
   // What became of something that I asked for.
-  takeAnswer({ client_id: clientId, ...answer }) {
-    if (answer.problem !== undefined) outbox.refuse(clientId, answer.problem);
+  takeAnswer(answer) {
+    const { client_id: clientId, seq } = answer;
+    if (seq !== undefined) {
+      const members = this.trips.get(this.tripOf(answer))?.members;
+      this.receipts.note(answer, members && members.length - 1);
+    }
+    if (outbox.has(clientId)) return outbox.answer(answer);
     actions.answer(clientId, answer);
     // The change may have been here before its answer.
     const open = this.open;
@@ -150,19 +169,22 @@ class Live {
     this.publish();
   }
 
+  // The trip of a message of mine, whether it has come back already or not.
+  tripOf({ client_id: clientId, seq }) {
+    const isHere = ({ timeline }) => timeline.messages.get(seq)?.client_id === clientId;
+    return outbox.tripOf(clientId) ?? [...this.trips.values()].find(isHere)?.tripId;
+  }
+
   // My own messages that have come back from the server leave the outbox.
   confirm({ tripId, timeline }, knownUpTo) {
     for (let seq = knownUpTo + 1; seq <= timeline.newest; seq++) {
-      const message = timeline.messages.get(seq);
-      if (message?.author_id === this.userId && outbox.confirm(tripId, message.client_id)) {
-        announce("broadcast", "Message instantly broadcasted to all connected clients via WebSocket", {
-          client_id: message.client_id,
-          seq: message.seq,
-          sent_at: message.sent_at,
-          broadcast_at: message.broadcast_at,
-        });
-      }
+      this.confirmOne(timeline.messages.get(seq));
     }
+    outbox.seen(tripId, timeline.newest);
+  }
+
+  confirmOne(message) {
+    if (message?.author_id === this.userId) outbox.confirm(message);
   }
 
   // A trip's newest message as a list of trips tells it.
@@ -190,7 +212,13 @@ class Live {
       this.noteRead(open);
       this.snapshot = this.look(open);
     } else {
-      this.snapshot = { ...EMPTY, problem: this.problem, heard: this.heard };
+      this.snapshot = {
+        ...EMPTY,
+        problem: this.problem,
+        heard: this.heard,
+        unsent: this.problem ? unsentRows(outbox.pending(this.shown)) : EMPTY.unsent,
+        unsentCount: outbox.unsent().length,
+      };
     }
     for (const listener of this.listeners) listener();
   }
@@ -222,8 +250,12 @@ class Live {
         newestMine: messages.findLast((one) => one.author_id === this.userId && !one.deleted)?.seq ?? 0,
         editing: this.editing,
         menu: this.menu,
+        connected: outbox.open,
       }),
       versions: this.versions,
+      details: this.detailed ? this.detailsOf(open) : NO_DETAILS,
+      unsent: EMPTY.unsent,
+      unsentCount: outbox.unsent().length,
       heard: this.heard,
       readSeq: timeline.readSeq,
       lastSeq: timeline.high ?? 0,
@@ -262,6 +294,19 @@ class Live {
     this.versions = [];
     this.call("load_versions", { trip_id: this.shown, seq });
     this.publish();
+  }
+
+  // Show when a message of mine was stored and told, and whom it reached; 0 for none.
+  showDetails(seq) {
+    this.detailed = seq;
+    this.menu = 0;
+    this.publish();
+  }
+
+  detailsOf({ timeline, readers }) {
+    const message = timeline.messages.get(this.detailed);
+    if (!message) return NO_DETAILS;
+    return detailsOf(message, this.receipts.of(message.client_id), readers.names(message.seq));
   }
 
   // What a text says as it was written.
@@ -314,20 +359,31 @@ class Live {
     announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: true");
   }
 
+  // Gives the reason why it cannot be sent, "" when it can.
   send(body, quote) {
     const { tripId, timeline } = this.open;
+    const problem = outbox.add(tripId, "text", body, quote);
+    if (problem) return problem;
     timeline.sent();
     this.jumpToLatest();
-    outbox.add(tripId, this.userId, "text", body, quote);
     if (this.typedAt) {
       announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: false");
     }
     this.typedAt = 0;
+    return "";
   }
 
   // Send a refused message once more: without what it answered, should that be deleted by now.
   retry(clientId) {
     outbox.retry(clientId, (quote) => (this.quote(quote.seq)?.deleted ? null : quote));
+  }
+
+  // Whoever signs out here leaves nothing behind: neither drafts nor what was not sent.
+  leaveNothing() {
+    drafts.drop(this.userId);
+    outbox.drop();
+    this.userId = "";
+    this.publish();
   }
 
   call(handler, payload) {
@@ -406,13 +462,14 @@ class Live {
 
   // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
   hydrated() {
-    drafts.keepOnly(this.userId);
+    this.leaving = false;
     for (const open of this.trips.values()) {
       if (open === this.open) continue;
       open.timeline.asked = null;
       this.markRead(open);
     }
     actions.resend();
+    outbox.resend();
     this.typedAt = 0; // the room has not heard of it, or has forgotten it
     if (!this.open) return;
     // A marker that was sent into a connection that had ended is sent again.
@@ -420,7 +477,6 @@ class Live {
     this.missed = null;
     this.askForMissed();
     if (this.open.timeline.asked) this.request(this.open.timeline.asked);
-    outbox.resend(this.shown);
     this.publish();
   }
 }

@@ -1,20 +1,46 @@
-// Messages that I have sent and the server has not stored yet. A message leaves only when it has
-// come back with its number, or when I discard it after a refusal. Sending the same one again is
-// harmless: the server knows it by its client id.
+// Messages that I have sent and the server has not stored yet. Each is kept by the browser before
+// it is sent, and leaves only when the server has said its number, or when I discard it after a
+// refusal. Sending the same one again is harmless: the server knows it by its client id. Pure logic.
+//
+// All tabs of a person show what is on its way. Only the tab that wrote a message sends it; when
+// that one is gone, another takes over (`page_outbox.js`).
 
-import { eventLoop } from "$/utils/context-registry";
-import { ReflexEvent } from "$/utils/state";
+import { entryOf, inOrder } from "./outbox_storage.js";
+
+const NOTHING = Object.freeze([]);
+const NOT_SIGNED_IN = 401;
+const AGAIN_MS = { least: 1000, most: 30_000 };
+const MOST_FAILURES = 5; // of the server; then it is the message
+
+// Refusals that are about the moment and not about the message.
+const isPassing = (status) => status === 429 || status >= 500;
 
 export const newClientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 };
 
-class Outbox {
-  constructor() {
-    this.room = ""; // full name of the room's state
+export class Outbox {
+  // `send` hands an entry to the server, `stored` hears of each of this tab's own messages once
+  // the server has it, `later` calls a function after so many milliseconds, `shows` says whether
+  // the tab knows what is said in a trip.
+  constructor({ storage, tab, send, stored, later, shows = () => true, now = Date.now }) {
+    this.storage = storage;
+    this.tab = tab;
+    this.tabs = new Set([tab]); // the tabs whose messages this one sends
+    this.sendEntry = send;
+    this.tellStored = stored;
+    this.later = later;
+    this.shows = shows;
+    this.now = now;
+    this.userId = "";
     this.open = false; // whether the page is connected and hydrated
-    this.trips = new Map(); // trip id -> entries, oldest first
+    this.settled = false; // whether it is known what tabs that are gone have left behind
+    this.resting = false; // whether the server has asked to wait
+    this.rest = AGAIN_MS.least;
+    this.number = 0;
+    this.entries = new Map(); // client id -> entry; one with a `seq` waits to be seen
+    this.trips = new Map(); // trip id -> its entries in order, made when they are asked for
     this.listeners = new Set();
   }
 
@@ -23,89 +49,215 @@ class Outbox {
   }
 
   changed() {
+    this.trips.clear();
     for (const listener of this.listeners) listener();
   }
 
-  pending(tripId) {
-    return this.trips.get(tripId) ?? [];
-  }
-
-  put(tripId, entries) {
-    this.trips.set(tripId, entries);
+  // Whose messages these are. What others have left here stays for them.
+  meet(userId) {
+    if (this.userId === userId) return;
+    this.userId = userId;
+    this.settled = false;
+    this.entries.clear();
+    this.storage.purge(this.now());
+    for (const entry of userId ? this.storage.entries(userId) : NOTHING) {
+      // A tab that ended between two steps has left one that is stored.
+      if (entry.seq) this.storage.remove(entry);
+      else this.put(entry);
+    }
     this.changed();
   }
 
-  // `quote` is what the message answers, as `message_store` tells it.
-  add(tripId, authorId, kind, body, quote = null) {
+  put(entry) {
+    this.number = Math.max(this.number, entry.number);
+    this.entries.set(entry.client_id, entry);
+  }
+
+  // What is shown of a trip besides its stored messages, oldest first.
+  pending(tripId) {
+    if (!this.trips.has(tripId)) {
+      const found = [...this.entries.values()].filter((entry) => entry.trip_id === tripId);
+      this.trips.set(tripId, found.length ? found.sort(inOrder) : NOTHING);
+    }
+    return this.trips.get(tripId);
+  }
+
+  tripOf(clientId) {
+    return this.entries.get(clientId)?.trip_id;
+  }
+
+  has(clientId) {
+    return this.entries.has(clientId);
+  }
+
+  // Whatever the server has not stored.
+  unsent() {
+    return [...this.entries.values()].filter((entry) => !entry.seq).sort(inOrder);
+  }
+
+  // The tabs that have written something that is not stored.
+  authors() {
+    return new Set(this.unsent().map((entry) => entry.tab));
+  }
+
+  // `quote` is what the message answers, as `message_store` tells it. Gives the reason why it
+  // cannot be sent, "" when it can.
+  add(tripId, kind, body, quote = null, old = null) {
+    const now = this.now();
     const entry = {
       client_id: newClientId(),
-      author_id: authorId,
+      trip_id: tripId,
+      author_id: this.userId,
+      tab: this.tab,
+      number: Math.max(now, this.number + 1),
       kind,
       body,
       quote,
-      sent_at: Date.now(),
+      sent_at: now,
       reason: "",
     };
-    this.put(tripId, [...this.pending(tripId), entry]);
-    this.send(tripId, entry);
+    const problem = this.storage.add(entry, old);
+    if (problem) return problem;
+    if (old) this.forget(old.client_id);
+    this.put(entry);
+    this.changed();
+    this.send(entry);
+    return "";
   }
 
   // While disconnected nothing is sent: all that waits goes out in order after the next hydrate.
-  send(tripId, { client_id, kind, body, quote }) {
-    if (!this.open) return;
-    const reply_to_seq = quote?.seq ?? null;
-    const payload = { trip_id: tripId, client_id, kind, body, reply_to_seq };
-    eventLoop.addEvents([ReflexEvent(`${this.room}.send`, payload)], [], {});
+  send(entry) {
+    if (this.open && this.settled && !this.resting) this.sendEntry(entry);
   }
 
-  resend(tripId) {
-    for (const entry of this.pending(tripId)) {
-      if (!entry.reason) this.send(tripId, entry);
+  resend() {
+    for (const entry of this.unsent()) {
+      if (!entry.reason && this.tabs.has(entry.tab)) this.send(entry);
     }
   }
 
-  confirm(tripId, clientId) {
-    const entries = this.pending(tripId);
-    const rest = entries.filter((entry) => entry.client_id !== clientId);
-    if (rest.length === entries.length) return false;
-    this.trips.set(tripId, rest);
-    return true;
-  }
-
-  refuse(clientId, reason) {
-    for (const [tripId, entries] of this.trips) {
-      this.trips.set(
-        tripId,
-        entries.map((entry) => (entry.client_id === clientId ? { ...entry, reason } : entry)),
-      );
+  // These tabs are gone: what they have not sent is sent from here.
+  adopt(tabs) {
+    const others = [...tabs].filter((tab) => !this.tabs.has(tab));
+    for (const tab of others) this.tabs.add(tab);
+    if (!this.settled || others.length) {
+      this.settled = true;
+      this.resend();
     }
   }
 
-  // `quoteNow` tells what there is of a quote by now, null for nothing.
+  // The server's answer to a send: {seq, ...}, or the {problem} that was in its way.
+  answer({ client_id, seq, problem, status, retry_after, ...figures }) {
+    const entry = this.entries.get(client_id);
+    if (!entry) return;
+    if (seq !== undefined) {
+      this.rest = AGAIN_MS.least;
+      this.keep(entry, { client_id, seq, ...figures });
+      this.changed();
+    } else if (problem !== undefined && isPassing(status) && !this.isHopeless(entry, status)) {
+      this.pause((retry_after ?? 0) * 1000);
+    } else if (problem !== undefined && status !== NOT_SIGNED_IN) {
+      this.fail(entry, problem);
+    }
+  }
+
+  // Whether it is this message that the server fails on, again and again.
+  isHopeless(entry, status) {
+    if (status < 500) return false;
+    const failures = (entry.failures ?? 0) + 1;
+    this.put({ ...entry, failures });
+    return failures >= MOST_FAILURES;
+  }
+
+  // Nothing is sent for a while; then everything, in order.
+  pause(atLeast) {
+    if (this.resting) return;
+    this.resting = true;
+    const rest = Math.max(atLeast, this.rest);
+    this.rest = Math.min(2 * this.rest, AGAIN_MS.most);
+    this.later(() => {
+      this.resting = false;
+      this.resend();
+    }, rest);
+  }
+
+  // The server has stored it. It is shown from here until it has come back with the others.
+  keep(entry, figures) {
+    const { seq } = figures;
+    if (!entry.seq) {
+      // The other tabs learn the number first: what is just gone was discarded.
+      this.storage.update({ ...entry, seq });
+      this.storage.remove(entry);
+    }
+    this.entries.set(entry.client_id, { ...entry, seq, reason: "", told: true });
+    if (!this.shows(entry.trip_id)) this.forget(entry.client_id);
+    this.trips.clear();
+    if (!entry.told && this.tabs.has(entry.tab)) this.tellStored(figures);
+  }
+
+  // A message of mine has come back with its number: from now on it is shown as the others are.
+  confirm({ client_id, seq, sent_at, broadcast_at }) {
+    const entry = this.entries.get(client_id);
+    if (!entry) return;
+    this.keep(entry, { client_id, seq, sent_at, broadcast_at });
+    this.forget(client_id);
+  }
+
+  // What the trip shows up to `seq` is not shown from here.
+  seen(tripId, seq) {
+    for (const entry of this.pending(tripId)) if (entry.seq <= seq) this.forget(entry.client_id);
+  }
+
+  forget(clientId) {
+    if (this.entries.delete(clientId)) this.trips.clear();
+  }
+
+  fail(entry, reason) {
+    const failed = { ...entry, reason };
+    this.storage.update(failed);
+    this.put(failed);
+    this.changed();
+  }
+
+  // `quoteNow` tells what there is of a quote by now, null for nothing. A new attempt has a name
+  // of its own: the answer to the old one may still be on its way.
   retry(clientId, quoteNow) {
-    for (const [tripId, entries] of this.trips) {
-      const failed = entries.find((entry) => entry.client_id === clientId);
-      if (!failed) continue;
-      // A refused message is a new attempt: the refusal of the old one stands in the room's state.
-      const again = {
-        ...failed,
-        client_id: newClientId(),
-        quote: failed.quote && quoteNow(failed.quote),
-        sent_at: Date.now(),
-        reason: "",
-      };
-      this.put(tripId, [...entries.filter((entry) => entry !== failed), again]);
-      this.send(tripId, again);
-    }
+    const failed = this.entries.get(clientId);
+    if (!failed?.reason) return;
+    const { trip_id, kind, body, quote } = failed;
+    const problem = this.add(trip_id, kind, body, quote && quoteNow(quote), failed);
+    if (!problem) return;
+    this.put({ ...failed, reason: problem });
+    this.changed();
   }
 
   discard(clientId) {
-    for (const tripId of this.trips.keys()) {
-      if (this.confirm(tripId, clientId)) this.changed();
+    const entry = this.entries.get(clientId);
+    if (!entry) return;
+    this.storage.remove(entry);
+    this.forget(clientId);
+    this.changed();
+  }
+
+  // Whoever signs out here leaves nothing behind.
+  drop() {
+    if (this.userId) this.storage.drop(this.userId);
+    this.entries.clear();
+    this.changed();
+  }
+
+  // Another tab has written, changed or removed an entry.
+  hear(key, before, after) {
+    const was = entryOf(key, before);
+    const is = entryOf(key, after);
+    if ((is ?? was)?.author_id !== this.userId) return;
+    const known = this.entries.get((is ?? was).client_id);
+    if (is) {
+      // What is stored does not become anything else any more.
+      if (!known?.seq && (!is.seq || this.shows(is.trip_id))) this.put(is);
+    } else if (!known?.seq) {
+      this.forget(was.client_id);
     }
+    this.changed();
   }
 }
-
-export const outbox = new Outbox();
-
-export const discardMessage = (clientId) => outbox.discard(clientId);

@@ -1,9 +1,33 @@
-"""What one can do with a message that was refused."""
+"""Messages of mine that are not stored: what one can do with them, and which a trip refuses."""
+
+from dataclasses import dataclass
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
 from tripchat.browser.calls import call
+from tripchat.browser.live import live_var
+
+
+@dataclass
+class UnsentRow:
+    """A message for a trip that is closed to the viewer."""
+
+    client_id: str
+    text: str
+    reason: str
+    iso: str
+    """When it was written: ISO 8601, UTC."""
+
+
+def unsent() -> rx.vars.ArrayVar[list[UnsentRow]]:
+    """What was not sent to the trip that the address names, while that is not shown."""
+    return live_var("unsent", list[UnsentRow]).to(list[UnsentRow])
+
+
+def unsent_count() -> rx.Var[int]:
+    """How many messages of the viewer's are not stored, in all trips."""
+    return live_var("unsentCount", int)
 
 
 def retry(client_id: rx.Var[str]) -> EventSpec:
@@ -13,4 +37,4 @@ def retry(client_id: rx.Var[str]) -> EventSpec:
 
 def discard(client_id: rx.Var[str]) -> EventSpec:
     """Take a refused message away."""
-    return call("live/outbox", "discardMessage", client_id)
+    return call("live/page_outbox", "discardMessage", client_id)

@@ -15,11 +15,16 @@ export class Readers {
   of(seq) {
     const count = this.count(seq);
     if (!this.sentences.has(count)) {
-      const names = this.readers.slice(0, count).map((reader) => reader.name);
+      const names = this.names(seq);
       const everybody = count > 1 && count === this.readers.length;
       this.sentences.set(count, count ? `Seen by ${everybody ? "everyone" : listed(names, NAMED)}` : "");
     }
     return this.sentences.get(count);
+  }
+
+  // The names of those who have seen message `seq`, who has read most first.
+  names(seq) {
+    return this.readers.slice(0, this.count(seq)).map((reader) => reader.name);
   }
 
   count(seq) {

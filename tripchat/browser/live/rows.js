@@ -8,6 +8,7 @@ import { listed } from "./words.js";
 const GROUP_PAUSE_MS = 5 * 60 * 1000;
 const NONE = [];
 const NAMED = 12;
+const WAITS = "Waiting for a connection";
 
 export class RowBuilder {
   constructor(locale, timeZone) {
@@ -37,6 +38,7 @@ export class RowBuilder {
   //   names       Map of user id -> name, another one when any has changed
   //   menu        the seq whose actions are held open, 0 for none
   //   editing     the seq that the viewer is editing, 0 for none
+  //   connected   whether what is on its way can be sent
   //   wishOf      seq -> the viewer's edit or deletion on its way: {text?, deleted?}
   build(messages, pending, view) {
     const kept = new Map();
@@ -52,7 +54,8 @@ export class RowBuilder {
     for (const message of messages) push(message, message.deleted ? "deleted" : "sent", "");
     for (const message of pending) {
       if (!kept.has(`${message.author_id}:${message.client_id}`)) {
-        push(message, message.reason ? "failed" : "sending", message.reason);
+        if (message.reason) push(message, "failed", message.reason);
+        else push(message, "sending", view.connected ? "" : WAITS);
       }
     }
     this.entries = kept;
@@ -150,6 +153,44 @@ function reactionsFor(message, wanted, view) {
     return { ...reaction, who: listed(names, NAMED) };
   });
 }
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+const momentOf = (at) => {
+  if (!at) return "";
+  const isToday = day.format(at) === day.format(Date.now());
+  return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+};
+
+// When a message was stored and told to the others, whom it reached, and who has read it.
+// `receipt` is what its sender was told, undefined where that is not known.
+export function detailsOf(message, receipt, readers) {
+  const { reached, of } = receipt ?? {};
+  const others = of === 1 ? "member" : "members";
+  return {
+    stored: momentOf(message.sent_at),
+    broadcast: momentOf(receipt?.broadcast_at ?? message.broadcast_at),
+    reached: reached === undefined || !of ? "" : `${Math.min(reached, of)} of ${of} ${others}`,
+    read: listed(readers, NAMED),
+  };
+}
+
+// What was not sent to a trip that is closed to me.
+export const unsentRows = (pending) =>
+  pending
+    .filter((entry) => !entry.seq)
+    .map(({ client_id, body, reason, sent_at }) => ({
+      client_id,
+      text: body.text ?? "",
+      reason,
+      iso: new Date(sent_at).toISOString(),
+    }));
 
 // What a message said before its edits, newest first.
 export function versionRows({ versions }) {

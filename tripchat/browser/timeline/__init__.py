@@ -40,7 +40,7 @@ class MessageRow:
     state: str
     """`sending`, `sent`, `failed` or `deleted`."""
     reason: str
-    """Why it failed."""
+    """Why it failed, or what it waits for."""
     kind: str
     body: dict[str, Any]
     """What the message's kind gives to browsers (its `view`)."""
@@ -89,6 +89,19 @@ class VersionRow:
     body: dict[str, Any]
     iso: str
     """When it was written: ISO 8601, UTC."""
+
+
+@dataclass
+class DetailsRow:
+    """What became of a message of the viewer's; empty where it is not known."""
+
+    stored: str
+    """The moment, as the viewer's clock shows it."""
+    broadcast: str
+    reached: str
+    """"3 of 5 members"."""
+    read: str
+    """Who has read it: "Ana and Bo"."""
 
 
 class Timeline(rx.Component):
@@ -145,6 +158,11 @@ def at_beginning() -> rx.Var[bool]:
 def versions() -> rx.vars.ArrayVar[list[VersionRow]]:
     """What the message that was asked about said before its edits, newest first."""
     return live_var("versions", list[VersionRow]).to(list[VersionRow])
+
+
+def details() -> rx.vars.ObjectVar[DetailsRow]:
+    """What became of the message that was asked about."""
+    return live_var("details", DetailsRow).to(DetailsRow)
 
 
 def timeline(*children: Any, **props: Any) -> rx.Component:

@@ -28,3 +28,8 @@ export function showVersions(seq, dialogId) {
   live.loadVersions(seq);
   document.getElementById(dialogId)?.showPopover();
 }
+
+export function showDetails(seq, dialogId) {
+  live.showDetails(seq);
+  document.getElementById(dialogId)?.showPopover();
+}

@@ -94,6 +94,13 @@ class Server:
             process.wait()
             raise ServerFailed(f"the server did not stop on SIGTERM:\n{self.output()}") from None
 
+    async def kill(self) -> None:
+        """End the process with SIGKILL, in the middle of whatever it does."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
     def output(self) -> str:
         """Everything the server has written so far, over all its starts."""
         return self.log.read_text(errors="replace")

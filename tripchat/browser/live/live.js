@@ -7,7 +7,7 @@ import { eventLoop, StateStoreContext } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { actions } from "./actions";
 import { announce } from "../announce";
-import { connection } from "../connection/socket";
+import { onServerEvent } from "../connection/socket";
 import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
@@ -483,7 +483,7 @@ class Live {
 
 export const live = new Live();
 
-connection.on("answer", (answer) => live.takeAnswer(answer));
+onServerEvent("answer", (answer) => live.takeAnswer(answer));
 
 export const retryMessage = (clientId) => live.retry(clientId);
 

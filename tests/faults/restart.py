@@ -124,7 +124,7 @@ class Crowd:
     async def _catch_up(self, newest: dict[str, int]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not all(tab.is_back(newest[tab.trip_id]) for tab in self.tabs):
-                await asyncio.sleep(BIN_SECONDS / 10)
+                await asyncio.sleep(BIN_SECONDS / 10)  # noqa: ASYNC110
 
 
 @asynccontextmanager

@@ -94,6 +94,12 @@ class Server:
             process.wait()
             raise ServerFailed(f"the server did not stop on SIGTERM:\n{self.output()}") from None
 
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """End the process with SIGKILL, in the middle of whatever it does."""
         process, self._process = self._process, None

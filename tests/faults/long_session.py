@@ -1,0 +1,211 @@
+"""A page that stays open while a lively group writes: what it holds must stay bounded.
+
+`python -m tests.faults.long_session --minutes 6`; with `--hours 3`, three hours of traffic come in
+that time instead of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from playwright.async_api import Browser, async_playwright, expect
+
+from tests import chromium
+from tests.faults.lively_group import PEOPLE, WRITING, Doing, LivelyGroup, an_hour
+from tests.faults.page_memory import Held, PageMemory, mean
+from tests.faults.report import Report
+from tests.kit.people import COOKIE, Account
+from tests.kit.proxy import Proxy
+from tests.kit.server import Server
+
+WARM_UP = 1700
+"""Messages before the hour begins: more than a page ever keeps."""
+LOOK_EVERY = 100
+"""Messages between two looks at what the page holds."""
+SHOWN_AT_MOST = 401
+BREAK_SECONDS = 3.0
+"""How long the page has no connection; at ten times real speed, ten messages come meanwhile."""
+PATIENCE_MS = 30_000
+
+NOISE = {"heap": 300_000, "nodes": 500, "listeners": 50, "vars": 0, "storage_chars": 500}
+"""What 1,000 messages may seem to add: two looks at the same page differ by as much."""
+
+
+class OpenPage:
+    """Somebody's page with a trip open, on a line that can fail; what it holds is looked at."""
+
+    def __init__(self, memory: PageMemory, proxy: Proxy) -> None:
+        self.memory = memory
+        self.errors: list[str] = []
+        self._page = memory.page
+        self._page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._proxy = proxy
+        self._written = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def of(
+        cls, person: Account, trip_id: str, browser: Browser, server: Server
+    ) -> AsyncIterator[OpenPage]:
+        """The page, once it can be used."""
+        context = await browser.new_context(viewport={"width": 1280, "height": 800})
+        async with Proxy(server.port) as proxy:
+            await context.add_cookies([{"name": COOKIE, "value": person.token, "url": proxy.url}])
+            page = await context.new_page()
+            opened = cls(await PageMemory.of(page), proxy)
+            await page.goto(f"{proxy.url}/trip/{trip_id}")
+            app = page.get_by_test_id("app")
+            await expect(app).to_have_attribute("data-hydrated", "true", timeout=PATIENCE_MS)
+            yield opened
+            await context.close()
+
+    async def writes(self) -> None:
+        """Its person writes a message and sends it."""
+        self._written += 1
+        composer = self._page.get_by_test_id("composer-input")
+        await composer.press_sequentially("I say")
+        await composer.fill(f"I say this in the page, for the {self._written}. time")
+        await composer.press("Enter")
+
+    async def reacts(self) -> None:
+        """Its person clicks on the newest reaction."""
+        # Not with the mouse: what one points at moves on with every message.
+        newest = "[...document.querySelectorAll('[data-testid=reaction]')].at(-1)"
+        await self._page.evaluate(f"{newest}?.click()")
+
+    async def loses_the_connection(self) -> None:
+        """For a while there is none."""
+        self._proxy.refuse()
+        self._proxy.reset()
+        await asyncio.sleep(BREAK_SECONDS)
+        self._proxy.mend()
+
+    async def has_seen(self, seq: int) -> None:
+        """Wait until it shows message `seq`, and nothing of its own is on its way."""
+        room = self._page.get_by_test_id("room")
+        await expect(room).to_have_attribute("data-last-seq", str(seq), timeout=PATIENCE_MS)
+        sending = self._page.locator("[data-testid=message][data-state=sending]")
+        await expect(sending).to_have_count(0, timeout=PATIENCE_MS)
+
+
+@dataclass
+class LongSession:
+    """The life of a page, and how it looked from time to time."""
+
+    server: Server
+    group: LivelyGroup
+    page: OpenPage
+    held: list[Held] = field(default_factory=list)
+    server_bytes: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
+
+    async def lives_through(self, doings: Iterable[Doing], seconds: float = 0.0) -> None:
+        """Let all this happen in so many seconds, or as fast as it can; look all the time."""
+        began, written = time.monotonic(), 0
+        breaks: list[asyncio.Task[None]] = []
+        for doing in doings:
+            await asyncio.sleep(max(0.0, began + doing.at * seconds - time.monotonic()))
+            if doing.what == "writes in the page":
+                await self.page.writes()
+            elif doing.what == "reacts in the page":
+                await self.page.reacts()
+            elif doing.what == "loses the connection":
+                breaks.append(asyncio.create_task(self.page.loses_the_connection()))
+            else:
+                await self.group.does(doing.what)
+            written += doing.what in WRITING
+            if doing.what in WRITING and written % LOOK_EVERY == 0:
+                await self.looks()
+        await asyncio.gather(*breaks)
+
+    async def looks(self) -> None:
+        """Note what the page holds, once it shows all there is, and the server's memory."""
+        await self.page.has_seen(await self.group.newest())
+        self.held.append(await self.page.memory.held())
+        self.server_bytes.append(psutil.Process(self.server.pid).memory_info().rss)
+        self.seconds.append(time.monotonic() - self._began)
+
+    def growth(self, first: int) -> dict[str, float]:
+        """What 1,000 messages have added from look `first` to the last.
+
+        The rows are let go by the two hundred: all figures are means over two looks.
+        """
+        before, after = mean(self.held[first : first + 2]), mean(self.held[-2:])
+        messages = after["last_seq"] - before["last_seq"]
+        return {name: (after[name] - before[name]) * 1000 / messages for name in before}
+
+    @property
+    def table(self) -> str:
+        """The figures over time."""
+        lines = ["    s messages rows heap MB  nodes listeners vars vars kB storage kB server MB"]
+        for seconds, held, server in zip(self.seconds, self.held, self.server_bytes, strict=True):
+            lines.append(
+                f"{seconds:5.0f}{held.last_seq:9}{held.rows:5}{held.heap / 1e6:8.2f}{held.nodes:7}"
+                f"{held.listeners:10}{held.vars:5}{held.vars_chars / 1e3:8.1f}"
+                f"{held.storage_chars / 1e3:11.1f}{server / 1e6:10.1f}"
+            )
+        return "\n".join(lines)
+
+
+async def run(report: Report, minutes: float = 6.0, hours: float = 1.0) -> None:
+    """Have a page open for that many hours of traffic, which come in so many minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        await server.start()
+        people = [await Account.sign_up(server.url, f"Person {each}") for each in range(PEOPLE)]
+        trip_id = await people[0].makes_trip("Lisbon", *people[1:])
+        async with (
+            async_playwright() as playwright,
+            await playwright.chromium.launch(
+                executable_path=chromium.find(), args=chromium.ARGUMENTS
+            ) as browser,
+            LivelyGroup.gathered(server, people[1:], trip_id) as group,
+            OpenPage.of(people[0], trip_id, browser, server) as page,
+        ):
+            session = LongSession(server, group, page)
+            await session.group.writes_much(WARM_UP)
+            await session.looks()
+            await session.lives_through(an_hour(hours), minutes * 60)
+        for person in people:
+            await person.close()
+        await server.stop()
+    _tell(report, session, f"{hours:g} h of traffic in {minutes:g} min")
+
+
+def _tell(report: Report, session: LongSession, traffic: str) -> None:
+    growth = session.growth(len(session.held) // 2)
+    most_rows = max(held.rows for held in session.held)
+    told = ", ".join(f"{name} {growth[name]:+,.0f}" for name in NOISE)
+    bounded = all(growth[name] <= most for name, most in NOISE.items())
+    report.add(
+        f"A page open for {traffic}",
+        "no growth but noise; no error in the page",
+        f"per 1,000 messages: {told}; at most {most_rows} rows; {len(session.page.errors)} errors",
+        bounded and most_rows <= SHOWN_AT_MOST and not session.page.errors,
+    )
+    report.tell(
+        f"What the page holds: {traffic}, after {WARM_UP:,} messages before",
+        "\n".join([session.table, *session.page.errors[:10]]),
+    )
+
+
+def main() -> None:
+    """Run it alone."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--minutes", type=float, default=6.0)
+    parser.add_argument("--hours", type=float, default=1.0)
+    options = parser.parse_args()
+    asyncio.run(run(Report(), options.minutes, options.hours))
+
+
+if __name__ == "__main__":
+    main()

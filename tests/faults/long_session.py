@@ -156,11 +156,12 @@ class LongSession:
         return "\n".join(lines)
 
 
-async def run(report: Report, minutes: float = 6.0, hours: float = 1.0) -> None:
-    """Have a page open for that many hours of traffic, which come in so many minutes."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        await server.start()
+@asynccontextmanager
+async def long_session(folder: Path) -> AsyncIterator[LongSession]:
+    """A server, a group whose tabs are open, and the page of one of them."""
+    server = Server(folder)
+    await server.start()
+    try:
         people = [await Account.sign_up(server.url, f"Person {each}") for each in range(PEOPLE)]
         trip_id = await people[0].makes_trip("Lisbon", *people[1:])
         async with (
@@ -171,13 +172,20 @@ async def run(report: Report, minutes: float = 6.0, hours: float = 1.0) -> None:
             LivelyGroup.gathered(server, people[1:], trip_id) as group,
             OpenPage.of(people[0], trip_id, browser, server) as page,
         ):
-            session = LongSession(server, group, page)
+            yield LongSession(server, group, page)
+        for person in people:
+            await person.close()
+    finally:
+        await server.stop()
+
+
+async def run(report: Report, minutes: float = 6.0, hours: float = 1.0) -> None:
+    """Have a page open for that many hours of traffic, which come in so many minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with long_session(Path(folder)) as session:
             await session.group.writes_much(WARM_UP)
             await session.looks()
             await session.lives_through(an_hour(hours), minutes * 60)
-        for person in people:
-            await person.close()
-        await server.stop()
     _tell(report, session, f"{hours:g} h of traffic in {minutes:g} min")
 
 

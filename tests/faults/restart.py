@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.tabs import AT_ONCE
 from bench.websocket import Inbox
 from tests.faults.report import Report
-from tests.faults.returning import ReturningTab
+from tests.faults.returning import STABLE_SECONDS, ReturningTab
 from tests.kit.people import Account
 from tests.kit.server import Server
 
@@ -93,7 +93,14 @@ class Crowd:
     trips: Sequence[str]
     tabs: Sequence[ReturningTab]
 
-    async def loses_the_server(self, end: Callable[[], Awaitable[None]], outage: float) -> Return:
+    async def are_stable(self) -> None:
+        """Wait until all have been connected for so long that they would begin anew."""
+        since = max(tab.hydrated_at or 0.0 for tab in self.tabs)
+        await asyncio.sleep(max(0.0, since + STABLE_SECONDS - time.perf_counter()))
+
+    async def loses_the_server(
+        self, end: Callable[[], Awaitable[None]], outage: float = 0.0
+    ) -> Return:
         """End the server, start it after `outage` seconds, and see all tabs come back."""
         for tab in self.tabs:
             tab.attempts.clear()
@@ -123,8 +130,8 @@ class Crowd:
 
     async def _catch_up(self, newest: dict[str, int]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not all(tab.is_back(newest[tab.trip_id]) for tab in self.tabs):
-                await asyncio.sleep(BIN_SECONDS / 10)  # noqa: ASYNC110
+            for tab in self.tabs:
+                await tab.until_back(newest[tab.trip_id])
 
 
 @asynccontextmanager
@@ -179,6 +186,7 @@ async def run(report: Report, tabs: int = TABS) -> None:
                         ("restart (SIGKILL)", server.kill, 0.0),
                         (f"{OUTAGE_SECONDS:.0f} s without a server", server.kill, OUTAGE_SECONDS),
                     ):
+                        await everybody.are_stable()
                         _tell(
                             report,
                             f"{where}, {how}",

@@ -60,15 +60,18 @@ class ReturningTab(ReflexTab):
         self.new_tokens = 0
         """How often the server has given it another token."""
         self._gone = asyncio.Event()
+        self._news = asyncio.Event()
 
     @property
     def caught_up_at(self) -> float:
         """When it was hydrated and had its newest message."""
         return max(self.hydrated_at or 0.0, self.last_seq_at)
 
-    def is_back(self, newest: int) -> bool:
-        """Whether it can be used and has the trip's message `newest`."""
-        return self.hydrated_at is not None and self.last_seq >= newest
+    async def until_back(self, newest: int) -> None:
+        """Wait until it can be used and has the trip's message `newest`."""
+        while self.hydrated_at is None or self.last_seq < newest:
+            self._news.clear()
+            await self._news.wait()
 
     def faults(self, newest: int) -> list[str]:
         """What is wrong with a tab that is back."""
@@ -106,6 +109,7 @@ class ReturningTab(ReflexTab):
         if frame.startswith(packets.EVENT):
             self._take(when, frame)
         super()._frame(when, frame)
+        self._news.set()
 
     def _take(self, when: float, frame: bytes) -> None:
         event, content = json.loads(frame[_CONTENT:])

@@ -1,0 +1,24 @@
+"""A page that stays open in a lively trip lets go of what has passed."""
+
+from pathlib import Path
+
+from tests.faults.lively_group import an_hour
+from tests.faults.long_session import SHOWN_AT_MOST, long_session
+
+BEFORE = 450
+"""Messages after which the page has let go of its first rows."""
+SHARE = 0.25
+"""Of an hour's traffic: 300 messages."""
+
+
+async def test_rows_and_nodes_stay_bounded(tmp_path: Path) -> None:
+    async with long_session(tmp_path) as session:
+        await session.group.writes_much(BEFORE)
+        await session.looks()
+        await session.lives_through(an_hour(SHARE))
+    assert session.page.errors == []
+    assert session.held[-1].last_seq >= BEFORE + 300
+    assert all(held.rows <= SHOWN_AT_MOST for held in session.held)
+    # Rows that were let go, and still held by somebody, would be nodes without rows.
+    first, *others = (held.nodes / held.rows for held in session.held)
+    assert max(others) < 1.25 * first, session.table

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Self
 
 from playwright.async_api import CDPSession, Page
@@ -17,8 +14,11 @@ _COUNT = """roomState => {
     let fiber = app[Object.keys(app).find(key => key.startsWith("__reactFiber$"))];
     while (fiber && !fiber.memoizedProps?.value?.getSnapshot) fiber = fiber.return;
     const vars = fiber?.memoizedProps.value.getSnapshot(roomState) ?? {};
+    let attached = 1;
+    for (const walker = document.createTreeWalker(document); walker.nextNode(); ) attached += 1;
     const stored = Object.entries({...localStorage}).flat();
     return {
+        attached,
         rows: document.querySelectorAll("[data-testid=message]").length,
         last_seq: Number(document.querySelector("[data-testid=room]").dataset.lastSeq),
         vars: Object.keys(vars).length,
@@ -37,6 +37,9 @@ class Held:
     heap: int
     """Bytes of JavaScript, after all that could be collected was."""
     nodes: int
+    """Nodes of the DOM."""
+    attached: int
+    """Those of them that are in the document."""
     listeners: int
     documents: int
     vars: int
@@ -44,6 +47,11 @@ class Held:
     vars_chars: int
     storage_chars: int
     """Keys and values in localStorage."""
+
+    @property
+    def loose(self) -> int:
+        """Nodes that are no longer in the document, and still held; and those within controls."""
+        return self.nodes - self.attached
 
 
 class PageMemory:
@@ -76,34 +84,3 @@ class PageMemory:
             documents=found["documents"],
             **counted,
         )
-
-    async def sizes(self) -> dict[str, int]:
-        """Bytes of the heap by what they belong to, from a snapshot of it."""
-        chunks: list[str] = []
-        self._protocol.on(
-            "HeapProfiler.addHeapSnapshotChunk", lambda event: chunks.append(event["chunk"])
-        )
-        await self._protocol.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
-        return _by_name("".join(chunks))
-
-
-def mean(held: Sequence[Held]) -> dict[str, float]:
-    """The mean of each figure."""
-    return {
-        each.name: sum(getattr(one, each.name) for one in held) / len(held) for each in fields(Held)
-    }
-
-
-def _by_name(snapshot: str) -> dict[str, int]:
-    """Bytes by the name of the constructor, or the kind of what has none."""
-    content = json.loads(snapshot)
-    meta, strings, nodes = content["snapshot"]["meta"], content["strings"], content["nodes"]
-    names = meta["node_fields"]
-    kinds = meta["node_types"][names.index("type")]
-    sizes: Counter[str] = Counter()
-    for at in range(0, len(nodes), len(names)):
-        node = dict(zip(names, nodes[at : at + len(names)], strict=True))
-        kind = kinds[node["type"]]
-        named = kind in ("object", "native", "hidden", "synthetic")
-        sizes[f"{kind} {strings[node['name']]}" if named else kind] += node["self_size"]
-    return sizes

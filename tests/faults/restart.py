@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import sys
 import tempfile
 import time
 from bisect import bisect_left
@@ -169,33 +170,29 @@ async def crowd(
             tab.close()
 
 
-async def run(report: Report, tabs: int = TABS) -> None:
+async def run(report: Report, folder: Path, tabs: int = TABS) -> None:
     """Restart under tabs in five trips, then under as many in one."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
-        await server.start()
-        people = await asyncio.gather(
-            *(Account.sign_up(server.url, f"Person {number}") for number in range(PEOPLE))
-        )
-        try:
-            for trips in (5, 1):
-                async with crowd(server, people, trips, tabs) as everybody:
-                    where = f"{tabs} tabs, {trips} trip{'s' * (trips > 1)}"
-                    for how, end, outage in (
-                        ("restart (SIGTERM)", server.stop, 0.0),
-                        ("restart (SIGKILL)", server.kill, 0.0),
-                        (f"{OUTAGE_SECONDS:.0f} s without a server", server.kill, OUTAGE_SECONDS),
-                    ):
-                        await everybody.are_stable()
-                        _tell(
-                            report,
-                            f"{where}, {how}",
-                            await everybody.loses_the_server(end, outage),
-                        )
-        finally:
-            for person in people:
-                await person.close()
-            await server.stop()
+    server = Server(folder)
+    await server.start()
+    people = await asyncio.gather(
+        *(Account.sign_up(server.url, f"Person {number}") for number in range(PEOPLE))
+    )
+    try:
+        for trips in (5, 1):
+            async with crowd(server, people, trips, tabs) as everybody:
+                where = f"{tabs} tabs, {trips} trip{'s' * (trips > 1)}"
+                for how, end, outage in (
+                    ("restart (SIGTERM)", server.stop, 0.0),
+                    ("restart (SIGKILL)", server.kill, 0.0),
+                    (f"{OUTAGE_SECONDS:.0f} s without a server", server.kill, OUTAGE_SECONDS),
+                ):
+                    await everybody.are_stable()
+                    came = await everybody.loses_the_server(end, outage)
+                    _tell(report, f"{where}, {how}", came)
+    finally:
+        for person in people:
+            await person.close()
+        await server.stop()
 
 
 def _tell(report: Report, title: str, came: Return) -> None:
@@ -210,8 +207,8 @@ def _tell(report: Report, title: str, came: Return) -> None:
         f"{title}: attempts",
         f"ready again {came.ready:.2f} s after its end; {len(came.attempts)} attempts, "
         f"{len(came.attempts) / len(came.caught_up):.1f} per tab and at most "
-        f"{came.most_of_a_tab}; at most {came.lump} in {LUMP_SECONDS:.1f} s\n\n{came.histogram}"
-        + "\n".join(["", *came.faults[:10]]),
+        f"{came.most_of_a_tab}; at most {came.lump} in {LUMP_SECONDS:.1f} s\n\n"
+        f"```\n{came.histogram}\n```\n" + "\n".join(came.faults[:10]),
     )
 
 
@@ -219,7 +216,10 @@ def main() -> None:
     """Run it alone."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--tabs", type=int, default=TABS)
-    asyncio.run(run(Report(), parser.parse_args().tabs))
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(report, Path(folder), parser.parse_args().tabs))
+    sys.stdout.write(str(report))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -28,10 +29,11 @@ MOST_BYTES = 2_000
 """What a visit may seem to add: allocators take memory by the page."""
 
 
-async def run(report: Report) -> None:
+async def run(report: Report, folder: Path) -> None:
     """See what is left of visits, with and without the states that Reflex keeps for a while."""
-    kept = await _bytes_per_visit()
-    left = await _bytes_per_visit(REFLEX_REDIS_TOKEN_EXPIRATION=str(KEPT_SECONDS))
+    kept = await _bytes_per_visit(Server(folder))
+    soon = {"REFLEX_REDIS_TOKEN_EXPIRATION": str(KEPT_SECONDS)}
+    left = await _bytes_per_visit(Server(folder, **soon))
     report.add(
         f"The last {VISITS:,} of {VISITS * ROUNDS:,} tabs that come and go",
         f"leave less than {MOST_BYTES / 1000:.0f} kB each when their states have expired",
@@ -49,11 +51,10 @@ def _listed(figures: list[float]) -> str:
     return ", ".join(f"{each / 1000:.1f}" for each in figures)
 
 
-async def _bytes_per_visit(**environment: str) -> list[float]:
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), **environment)
-        await server.start()
-        people = [await Account.sign_up(server.url, f"Person {each}") for each in range(PEOPLE)]
+async def _bytes_per_visit(server: Server) -> list[float]:
+    await server.start()
+    people = [await Account.sign_up(server.url, f"Person {each}") for each in range(PEOPLE)]
+    try:
         trip_id = await people[0].makes_trip("Lisbon", *people[1:])
         await people[0].writes_all(trip_id, (f"Message {number}" for number in range(STORED)))
         process = psutil.Process(server.pid)
@@ -64,10 +65,11 @@ async def _bytes_per_visit(**environment: str) -> list[float]:
             now = process.memory_info().rss
             added.append((now - before) / VISITS)
             before = now
+        return added
+    finally:
         for person in people:
             await person.close()
         await server.stop()
-        return added
 
 
 async def _visits(server: Server, people: list[Account], trip_id: str) -> None:
@@ -84,5 +86,13 @@ async def _visits(server: Server, people: list[Account], trip_id: str) -> None:
     await asyncio.gather(*(come_and_go() for _ in range(AT_ONCE)))
 
 
+def main() -> None:
+    """Run it alone."""
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(run(report, Path(folder)))
+    sys.stdout.write(str(report))
+
+
 if __name__ == "__main__":
-    asyncio.run(run(Report()))
+    main()

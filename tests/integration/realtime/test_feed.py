@@ -53,11 +53,13 @@ async def test_after_says_where_to_begin(ana: Account) -> None:
 
 async def test_whoever_was_cut_off_before_anything_came_misses_nothing(ana: Account) -> None:
     trip = await ana.makes_trip("Lisbon")
+    await ana.writes(trip, "before")
     async with Feed(ana, trip) as feed:
         assert feed.messages == {}
     await ana.writes(trip, "meanwhile")
     async with Feed(ana, trip, last_event=feed.position) as again:
-        await again.until(lambda: again.texts == ["meanwhile"])
+        await again.until(lambda: again.messages)
+        assert again.texts == ["meanwhile"]
 
 
 async def test_it_says_that_it_is_there_and_shows_nobody_as_present(

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from tests import chromium
-from tests.faults import random_faults
+from tests.faults import kills, offline, random_faults
 from tests.faults.report import FILE, Report
 
 Scenario = Callable[[Report, Browser, Path, argparse.Namespace], Awaitable[None]]
@@ -22,6 +22,10 @@ SCENARIOS: dict[str, Scenario] = {
     "random_faults": lambda report, browser, folder, given: random_faults.run(
         report, browser, folder, faults=given.faults, seed=given.seed
     ),
+    "kills": lambda report, browser, folder, given: kills.run(
+        report, browser, folder, kills=given.kills, seed=given.seed
+    ),
+    "offline": lambda report, browser, folder, _: offline.run(report, browser, folder),
 }
 
 
@@ -46,6 +50,7 @@ def main() -> int:
     """Run what is asked for; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--faults", type=int, default=1000, help="how many random faults")
+    parser.add_argument("--kills", type=int, default=20, help="how often the server is killed")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
     parser.add_argument("--only", action="append", choices=list(SCENARIOS), metavar="NAME")
     given = parser.parse_args()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import Self
 
@@ -13,26 +13,27 @@ from playwright.async_api import Browser
 from tests.faults.page_tab import PageTab
 from tests.faults.traveller import Patience, Traveller
 from tests.faults.waiting import until
-from tests.kit.people import Account
+from tests.kit.people import COOKIE, Account
 from tests.kit.proxy import Proxy
 from tests.kit.server import Server
-from tests.kit.tab import Tab, tab_of
 
 NAMES = ("Ana", "Bo", "Chen", "Dilek", "Emil")
 SETTLES_SECONDS = 120
+PROBE = "probe-"
+"""How the client ids of what the tests themselves write begin."""
 
 AnyTab = PageTab | Traveller
 
 
 class Crowd:
-    """The tabs, by name; `witness` is one more whose line never fails."""
+    """The people, and their tabs by name."""
 
-    def __init__(self, server: Server, trip_id: str, people: list[Account], witness: Tab) -> None:
+    def __init__(self, server: Server, trip_id: str, people: list[Account]) -> None:
         self.server = server
         self.trip_id = trip_id
         self.people = people
-        self.witness = witness
         self.tabs: dict[str, AnyTab] = {}
+        self._probes = 0
 
     @classmethod
     async def gathers(
@@ -52,10 +53,8 @@ class Crowd:
             stack.push_async_callback(person.close)
         first, *others = people
         trip_id = await first.makes_trip("Lisbon", *others)
-        await first.writes(trip_id, "Welcome")
-        witness = await tab_of(server, first, f"/trip/{trip_id}").open()
-        stack.push_async_callback(witness.close)
-        crowd = cls(server, trip_id, people, witness)
+        crowd = cls(server, trip_id, people)
+        await crowd.probes()
         for number in range(travellers):
             who = number % len(people)
             # Every third shares the way of the one of the same person before it.
@@ -74,10 +73,17 @@ class Crowd:
             stack.push_async_callback(context.close)
             name = f"{NAMES[who]}-page-{number // len(people) + 1}"
             proxy = await _way(stack, server)
+            await context.add_cookies(
+                [{"name": COOKIE, "value": people[who].token, "url": proxy.url}]
+            )
             crowd.tabs[name] = page = PageTab(name, people[who], proxy, trip_id, context)
             await page.opens()
         await crowd.recovers(crowd.tabs.values(), 60)
         return crowd
+
+    def __str__(self) -> str:
+        tabs = f"{len(self.pages)} browser pages and {len(self.travellers)} protocol tabs"
+        return f"{tabs} of {len(self.people)} people"
 
     @property
     def pages(self) -> list[PageTab]:
@@ -98,7 +104,19 @@ class Crowd:
         way = self.tabs[whom].proxy
         return [tab for tab in self.tabs.values() if tab.proxy is way]
 
-    async def talks(self, tab: AnyTab, seed: int, pace: float, until_then: asyncio.Event) -> None:
+    @asynccontextmanager
+    async def talking(self, seed: int, pace: float) -> AsyncIterator[None]:
+        """Everybody writes until the end of the block."""
+        enough = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for number, tab in enumerate(self.tabs.values()):
+                group.create_task(self._talks(tab, seed + number, pace, enough))
+            try:
+                yield
+            finally:
+                enough.set()
+
+    async def _talks(self, tab: AnyTab, seed: int, pace: float, until_then: asyncio.Event) -> None:
         """One tab writes, edits, deletes, reacts and replies, every `pace` seconds or so."""
         random = Random(seed)  # noqa: S311
         number = 0
@@ -122,9 +140,15 @@ class Crowd:
             else:
                 await tab.reacts(which)
 
+    async def probes(self) -> int:
+        """Write something over a way that never fails; gives its seq."""
+        self._probes += 1
+        probe = f"{PROBE}{self._probes}"
+        return (await self.people[0].writes(self.trip_id, probe, client_id=probe))["seq"]
+
     async def recovers(self, tabs: Iterable[AnyTab], seconds: float) -> None:
-        """Wait until tabs are connected and show all there was at this moment."""
-        wanted = self.witness.last_seq
+        """Wait until tabs are connected and show what is written from now on."""
+        wanted = await self.probes()
         for tab in tabs:
             await until(
                 lambda tab=tab: tab.connected and tab.last_seq >= wanted,
@@ -133,18 +157,21 @@ class Crowd:
             )
 
     async def settles(self) -> list[str]:
-        """Wait until nobody has anything left to send or to catch up; gives who has."""
-        unsettled = []
-        for tab in self.tabs.values():
-            try:
-                await until(
-                    lambda tab=tab: tab.settled and tab.last_seq >= self.witness.last_seq,
-                    SETTLES_SECONDS,
-                    tab.name,
-                )
-            except TimeoutError:
-                unsettled.append(tab.name)
-        return unsettled
+        """Wait until nobody has anything left to send or to catch up; gives who still has."""
+        unsettled = set()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SETTLES_SECONDS
+        for wanted in (0, await self.probes()):
+            for tab in self.tabs.values():
+                try:
+                    await until(
+                        lambda tab=tab: tab.settled and tab.last_seq >= wanted,  # noqa: B023
+                        max(1.0, end - loop.time()),
+                        tab.name,
+                    )
+                except TimeoutError:
+                    unsettled.add(tab.name)
+        return sorted(unsettled)
 
 
 async def _way(stack: AsyncExitStack, server: Server) -> Proxy:

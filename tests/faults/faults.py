@@ -75,17 +75,17 @@ def drawn(count: int, seed: int, tabs: list[str], people: list[str]) -> list[Fau
             kinds = random.sample(list(KINDS), len(KINDS))
         kind = kinds.pop()
         chance = random.random()
-        if chance < 0.02:
-            whom = "everybody"
-        else:
-            whom = random.choice(people if chance < 0.12 else tabs)
+        one = random.choice(people if chance < 0.12 else tabs)
+        whom = "everybody" if chance < 0.02 else one
         lasts = min(20.0, 0.2 + random.expovariate(1 / 3)) if KINDS[kind].lasts else 0.0
         faults.append(Fault(number, kind, whom, round(lasts, 2)))
     return faults
 
 
 async def befalls(
-    fault: Fault, proxies: Iterable[Proxy], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    fault: Fault,
+    proxies: Iterable[Proxy],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Let it happen, and mend it."""
     proxies = list(proxies)

@@ -96,7 +96,7 @@
       const row = chosen(number, (each) => sent(each) && find("message-edit", each));
       if (!row) return;
       find("message-edit", row).click();
-      const field = await appears(() => find("edit-input"), 1000);
+      const field = await appears(() => find("edit-input"));
       if (!field) return;
       type(field, text);
       await soon(0);
@@ -112,6 +112,7 @@
     },
     // The newest messages as a person sees them.
     shown(most) {
+      find("edit-cancel")?.click(); // an edit that is begun hides the text
       const stored = rows().filter((row) => Number(row.dataset.seq));
       return stored.slice(-most).map((row) => ({
         ...Object.fromEntries(

@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as BrowserError
 
 from tests.faults.waiting import until
-from tests.kit.people import COOKIE, Account
+from tests.kit.people import Account
 from tests.kit.proxy import Proxy
 
 SCRIPT = (Path(__file__).parent / "in_page.js").read_text()
@@ -56,8 +56,6 @@ class PageTab:
 
     async def opens(self) -> None:
         """Load the trip's channel through the proxy."""
-        at = {"url": self.proxy.url}
-        await self._context.add_cookies([{"name": COOKIE, "value": self.account.token, **at}])
         self._page = page = await self._context.new_page()
         page.on("console", lambda line: self.console.append(f"{line.type}: {line.text}"))
         page.on("pageerror", lambda error: self.violations.append(f"page error: {error}"))

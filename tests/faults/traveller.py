@@ -105,14 +105,17 @@ class Traveller:
     def starts(self) -> None:
         """Connect, and stay connected until `stops`."""
         self._task = asyncio.create_task(self._travel())
+        self._task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (problem := task.exception()):
+            self.violations.append(f"it broke: {problem!r}")
 
     async def stops(self) -> None:
         """Go away."""
         assert self._task is not None
         self._task.cancel()
         await asyncio.wait({self._task})
-        if not self._task.cancelled() and (problem := self._task.exception()):
-            raise problem
 
     async def writes(self, text: str, reply: int | None = None) -> None:
         """Take a message to send, online or not; `reply` chooses what it answers."""
@@ -302,14 +305,16 @@ class Link(Tab):
     async def _apply(self, frame: str) -> None:
         self.frames.clear()
         self.heard.clear()
-        await super()._apply(frame)
         event, *content = json.loads(frame[len(f"42{NAMESPACE},") :])
-        if event == "new_token":
-            self.token = self._traveller.token = content[0]
-        elif event == "pong":
+        if event == "pong":
             async with self._changed:
                 self.pongs += 1
                 self._changed.notify_all()
+            return
+        if event == "new_token":
+            self.token = self._traveller.token = content[0]
+            return
+        await super()._apply(frame)
         await self._traveller.took(self)
 
 
@@ -324,7 +329,7 @@ async def fresh(server: Server, traveller: Traveller) -> Tab:
     tab = await tab_of(server, traveller.account, f"/trip/{traveller.trip_id}").open()
     while tab.seen.messages and (first := min(tab.seen.messages)) > 1:
         await tab.call(f"{ROOM_STATE}.load_page", trip_id=traveller.trip_id, before=first)
-        await tab.until(lambda: min(tab.seen.messages) < first)  # noqa: B023
+        await tab.until(lambda: min(tab.seen.messages) < first)
     return tab
 
 
@@ -335,4 +340,3 @@ def _sending(entry: Entry) -> tuple[str, Vars]:
         "body": {"text": entry.text},
         "reply_to_seq": entry.reply_to_seq,
     }
-

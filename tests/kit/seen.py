@@ -72,7 +72,8 @@ class SeenTrip:
 
     def take_missed(self, changes: Vars) -> None:
         """Take changes that were asked for; there may be more to ask for."""
-        if self.missed != {name: changes[name] for name in ("after_rev", "first", "last")}:
+        asked = {name: changes[name] for name in ("after_rev", "first", "last")}
+        if self.missed is None or self.missed != asked:
             return
         for message in changes["messages"]:
             self._change({"message": message})

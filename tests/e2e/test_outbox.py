@@ -24,10 +24,6 @@ NO_ROOM = """() => {
     throw new DOMException("full", "QuotaExceededError");
   };
 }"""
-FORBIDDEN = """Object.defineProperty(window, "localStorage", {
-  get() { throw new DOMException("denied", "SecurityError"); },
-})"""
-
 ONCE_AND_NEVER_AWAY = """() => Object.values(window.rows).every(
   ({ counts, elements }) => counts.length === 1 && counts[0] === 1 && elements.length === 1)"""
 
@@ -250,20 +246,6 @@ async def test_a_full_outbox_says_so(person: NewPerson) -> None:
     await bo.sees("One more")
     await ana.has_seen(201)
     assert await stored(ana.account, trip) == [*(f"{number}" for number in range(200)), "One more"]
-
-
-async def test_without_a_storage_messages_are_sent_from_memory(person: NewPerson) -> None:
-    bo = await person("Bo")
-    line = await Line.of(bo)
-    await bo.page.add_init_script(FORBIDDEN)
-    trip = await bo.account.makes_trip()
-    await bo.opens(trip)
-    await line.cut()
-    await bo.is_cut_off()
-    await bo.sends("From memory")
-    await waits(bo, "From memory")
-    line.mend()
-    await bo.sees("From memory")
 
 
 async def test_a_refused_message_survives_a_reload(person: NewPerson) -> None:

@@ -9,6 +9,7 @@ from tripchat.components.new_trip import new_trip_button, new_trip_dialog
 from tripchat.components.rename import rename_button, rename_dialog
 from tripchat.components.sign_forms import sign_out_dialog, sign_out_form
 from tripchat.components.trip_list import trip_tickets
+from tripchat.components.unsent import refused_messages
 from tripchat.state.session import SessionState
 
 
@@ -37,6 +38,7 @@ def my_trips() -> rx.Component:
         ),
         rx.el.main(
             rx.el.div(rx.el.h1("My trips"), new_trip_button(), class_name="home-head"),
+            refused_messages(),
             rx.cond(
                 trip_cards().to(list).length() > 0,
                 trip_tickets(),

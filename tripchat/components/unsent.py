@@ -4,7 +4,7 @@ import reflex as rx
 
 from tripchat.browser.copy_button import copy_button
 from tripchat.browser.dates import full_time
-from tripchat.browser.live.outbox import UnsentRow, discard, unsent
+from tripchat.browser.live.outbox import RefusalRow, UnsentRow, discard, refusals, unsent
 
 
 def _message(row: rx.vars.ObjectVar[UnsentRow]) -> rx.Component:
@@ -49,3 +49,24 @@ def unsent_messages() -> rx.Component | rx.Var:
             data_testid="unsent",
         ),
     )
+
+
+def _refusal(row: rx.vars.ObjectVar[RefusalRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            rx.icon("circle-alert", aria_hidden="true"),
+            rx.cond(row.count == 1, "A message", f"{row.count} messages"),
+            " of yours could not be sent",
+            href=f"/trip/{row.trip_id}",
+            class_name="refusal",
+            data_testid="refusal",
+            data_trip_id=row.trip_id,
+        ),
+        key=row.trip_id,
+    )
+
+
+def refused_messages() -> rx.Component | rx.Var:
+    """Links to the trips that have refused something of mine: I may be in them no more."""
+    rows = refusals()
+    return rx.cond(rows.length() > 0, rx.el.ul(rx.foreach(rows, _refusal), class_name="refusals"))

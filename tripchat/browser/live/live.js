@@ -13,7 +13,7 @@ import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
 import { outbox } from "./page_outbox";
 import { Receipts } from "./receipts";
-import { detailsOf, RowBuilder, unsentRows, versionRows } from "./rows";
+import { detailsOf, refusals, RowBuilder, unsentRows, versionRows } from "./rows";
 
 const TYPES_MS = 2000; // at most one sign of typing in this time
 // Markers of those who are here are spread over a time that grows with their number: a message
@@ -43,6 +43,7 @@ const EMPTY = {
   details: NO_DETAILS,
   unsent: [],
   unsentCount: 0,
+  refusals: [],
   readSeq: 0,
   lastSeq: 0,
   firstUnread: 0,
@@ -218,6 +219,7 @@ class Live {
         heard: this.heard,
         unsent: this.problem ? unsentRows(outbox.pending(this.shown)) : EMPTY.unsent,
         unsentCount: outbox.unsent().length,
+        refusals: refusals(outbox.unsent()),
       };
     }
     for (const listener of this.listeners) listener();
@@ -255,6 +257,7 @@ class Live {
       versions: this.versions,
       details: this.detailed ? this.detailsOf(open) : NO_DETAILS,
       unsent: EMPTY.unsent,
+      refusals: EMPTY.refusals,
       unsentCount: outbox.unsent().length,
       heard: this.heard,
       readSeq: timeline.readSeq,

@@ -10,7 +10,7 @@ import { entryOf, inOrder } from "./outbox_storage.js";
 const NOTHING = Object.freeze([]);
 const NOT_SIGNED_IN = 401;
 const AGAIN_MS = { least: 1000, most: 30_000 };
-const MOST_FAILURES = 5; // of the server; then it is the message
+const MOST_FAILURES = 20; // of the server; then it is the message
 
 // Refusals that are about the moment and not about the message.
 const isPassing = (status) => status === 429 || status >= 500;

@@ -20,6 +20,19 @@ class UnsentRow:
     """When it was written: ISO 8601, UTC."""
 
 
+@dataclass
+class RefusalRow:
+    """A trip that has refused messages of the viewer's."""
+
+    trip_id: str
+    count: int
+
+
+def refusals() -> rx.vars.ArrayVar[list[RefusalRow]]:
+    """The trips with messages that were refused; known outside of trips."""
+    return live_var("refusals", list[RefusalRow]).to(list[RefusalRow])
+
+
 def unsent() -> rx.vars.ArrayVar[list[UnsentRow]]:
     """What was not sent to the trip that the address names, while that is not shown."""
     return live_var("unsent", list[UnsentRow]).to(list[UnsentRow])

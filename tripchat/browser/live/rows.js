@@ -192,6 +192,15 @@ export const unsentRows = (pending) =>
       iso: new Date(sent_at).toISOString(),
     }));
 
+// The trips that have refused messages of mine, with how many.
+export function refusals(unsent) {
+  const counts = new Map();
+  for (const { trip_id, reason } of unsent) {
+    if (reason) counts.set(trip_id, (counts.get(trip_id) ?? 0) + 1);
+  }
+  return [...counts].map(([trip_id, count]) => ({ trip_id, count }));
+}
+
 // What a message said before its edits, newest first.
 export function versionRows({ versions }) {
   return versions.map(({ number, kind, body, written_at }) => ({

@@ -189,7 +189,8 @@ async def test_a_server_that_stops_waits_for_no_listener(tmp_path: Path) -> None
 
     began = time.monotonic()
     await server.stop()
-    assert time.monotonic() - began < 2
+    # It would wait for five seconds for those who still take something.
+    assert time.monotonic() - began < 4
     await tab.until(lambda: tab.closed)
     assert not (await reader.read()).endswith(b"\r\n0\r\n\r\n")
     writer.close()

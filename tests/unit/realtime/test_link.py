@@ -12,7 +12,7 @@ from tripchat.realtime import link as link_module
 from tripchat.realtime.frames import MAX_BUFFERED_BYTES, TextFrame, writer_of
 from tripchat.realtime.link import Link, Links
 
-LONG = 600.0
+SHORT, LONG = 0.2, 600.0
 
 
 class App:
@@ -141,7 +141,7 @@ async def test_a_new_listener_takes_over_and_gets_what_did_not_arrive() -> None:
 
 async def test_a_link_that_nobody_listens_to_ends() -> None:
     never, once = App(), App()
-    async with linked(never, patience=0.01) as (one, _), linked(once, patience=0.01) as (two, _):
+    async with linked(never, patience=SHORT) as (one, _), linked(once, patience=SHORT) as (two, _):
         await two.accepted()
         once.write("one")
         await events(two)
@@ -155,10 +155,10 @@ async def test_a_link_that_nobody_listens_to_ends() -> None:
 
 async def test_a_link_that_is_listened_to_does_not() -> None:
     app = App()
-    async with linked(app, patience=0.01) as (link, _):
+    async with linked(app, patience=SHORT) as (link, _):
         await link.accepted()
         listener = link.listen()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(2 * SHORT)
         assert not link.ended
         assert listener is not None
         assert not listener.closed.done()

@@ -24,6 +24,10 @@ NO_ROOM = """() => {
     throw new DOMException("full", "QuotaExceededError");
   };
 }"""
+HEIR = """async () => (await navigator.locks.query()).held.length === 2
+  && (await navigator.locks.query()).pending.length === 0"""
+"""Whether the only tab left has taken over from the other one."""
+
 ONCE_AND_NEVER_AWAY = """() => Object.values(window.rows).every(
   ({ counts, elements }) => counts.length === 1 && counts[0] === 1 && elements.length === 1)"""
 
@@ -128,6 +132,7 @@ async def test_two_tabs_show_the_same_and_what_one_leaves_the_other_sends(
         await waits(tab, "In the first", "In the second", "In the first again")
     await second.watches(watch.ROWS)
     await bo.page.close()
+    await second.page.wait_for_function(HEIR)
     line.mend()
     await second.is_live()
     await second.has_seen(3)

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from tests import chromium
-from tests.faults import kills, offline, random_faults
+from tests.faults import kills, long_session, offline, random_faults, restart, visits
 from tests.faults.report import FILE, Report
 
 Scenario = Callable[[Report, Browser, Path, argparse.Namespace], Awaitable[None]]
@@ -26,6 +26,11 @@ SCENARIOS: dict[str, Scenario] = {
         report, browser, folder, kills=given.kills, seed=given.seed
     ),
     "offline": lambda report, browser, folder, _: offline.run(report, browser, folder),
+    "restart": lambda report, _, folder, given: restart.run(report, folder, given.tabs),
+    "visits": lambda report, _, folder, given: visits.run(report, folder),
+    "long_session": lambda report, browser, folder, given: long_session.run(
+        report, browser, folder, given.minutes, given.hours
+    ),
 }
 
 
@@ -51,6 +56,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--faults", type=int, default=1000, help="how many random faults")
     parser.add_argument("--kills", type=int, default=20, help="how often the server is killed")
+    parser.add_argument("--tabs", type=int, default=restart.TABS, help="how many see a restart")
+    parser.add_argument("--minutes", type=float, default=6.0, help="of the long session")
+    parser.add_argument("--hours", type=float, default=1.0, help="of traffic in these minutes")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
     parser.add_argument("--only", action="append", choices=list(SCENARIOS), metavar="NAME")
     given = parser.parse_args()

@@ -1,15 +1,12 @@
 """A page that stays open while a lively group writes: what it holds must stay bounded.
 
-`python -m tests.faults.long_session --minutes 6`; with `--hours 3`, three hours of traffic come in
-that time instead of one.
+`python -m tests.faults --only long_session --minutes 6`; with `--hours 3`, three hours of traffic
+come in that time instead of one.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -18,9 +15,8 @@ from pathlib import Path
 from statistics import linear_regression, mean
 
 import psutil
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests import chromium
 from tests.faults.lively_group import PEOPLE, WRITING, Doing, LivelyGroup, an_hour
 from tests.faults.page_memory import Held, PageMemory
 from tests.faults.report import Report
@@ -214,28 +210,3 @@ def _tell(report: Report, session: LongSession, traffic: str) -> None:
         f"What the page holds: {traffic}, after {WARM_UP:,} messages before",
         "\n".join([session.table, *session.page.errors[:10]]),
     )
-
-
-async def _alone(minutes: float, hours: float) -> None:
-    report = Report()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium.find(), args=chromium.ARGUMENTS
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            await run(report, browser, Path(folder), minutes, hours)
-        await browser.close()
-    sys.stdout.write(str(report))
-
-
-def main() -> None:
-    """Run it alone."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--minutes", type=float, default=6.0)
-    parser.add_argument("--hours", type=float, default=1.0)
-    options = parser.parse_args()
-    asyncio.run(_alone(options.minutes, options.hours))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,12 @@
 """Hundreds of tabs come back after the server has gone: how long it takes, and how spread out.
 
-`python -m tests.faults.restart`
+`python -m tests.faults --only restart`
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
-import sys
-import tempfile
 import time
 from bisect import bisect_left
 from collections import Counter
@@ -210,17 +207,3 @@ def _tell(report: Report, title: str, came: Return) -> None:
         f"{came.most_of_a_tab}; at most {came.lump} in {LUMP_SECONDS:.1f} s\n\n"
         f"```\n{came.histogram}\n```\n" + "\n".join(came.faults[:10]),
     )
-
-
-def main() -> None:
-    """Run it alone."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tabs", type=int, default=TABS)
-    report = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(report, Path(folder), parser.parse_args().tabs))
-    sys.stdout.write(str(report))
-
-
-if __name__ == "__main__":
-    main()

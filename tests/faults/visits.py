@@ -1,13 +1,11 @@
 """Tabs come and go by the thousand: what they leave behind in the server must stay bounded.
 
-`python -m tests.faults.visits`
+`python -m tests.faults --only visits`
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import tempfile
 from pathlib import Path
 
 import psutil
@@ -84,15 +82,3 @@ async def _visits(server: Server, people: list[Account], trip_id: str) -> None:
             tab.close()
 
     await asyncio.gather(*(come_and_go() for _ in range(AT_ONCE)))
-
-
-def main() -> None:
-    """Run it alone."""
-    report = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(run(report, Path(folder)))
-    sys.stdout.write(str(report))
-
-
-if __name__ == "__main__":
-    main()

@@ -63,6 +63,9 @@ class EventStream(StreamingResponse):
 
     async def _write(self, send: Send, piece: bytes, *, more: bool = True) -> None:
         self._is_writing = True
+        if self._listener.closed.done():
+            # Not before this has been tried: what is left to say may be taken.
+            asyncio.get_running_loop().call_soon(self._hang_up)
         await send({"type": "http.response.body", "body": piece, "more_body": more})
         self._is_writing = False
 
@@ -75,7 +78,7 @@ class EventStream(StreamingResponse):
         """End it now."""
         self._listener.close()
 
-    def _hang_up(self, _closed: object) -> None:
+    def _hang_up(self, _closed: object = None) -> None:
         # Who is being written to at this moment takes nothing: it would be waited for.
         if self._is_writing and self._transport is not None:
             self._transport.abort()

@@ -183,7 +183,7 @@ async def test_a_server_that_stops_waits_for_no_listener(tmp_path: Path) -> None
     await ana.writes_all(trip, ["x" * 4000] * 700)
     tab = await stream_tab_of(server, ana, f"/trip/{trip}").open()
     # More than the kernel takes: the server is in the middle of writing it.
-    reader, writer = await deaf_listener(server, ana, trip)
+    writer = await deaf_listener(server, ana, trip)
     await tab.sends(trip, "one more")
     await tab.until(lambda: tab.last_seq == 701)
 
@@ -192,7 +192,6 @@ async def test_a_server_that_stops_waits_for_no_listener(tmp_path: Path) -> None
     # It would wait for five seconds for those who still take something.
     assert time.monotonic() - began < 4
     await tab.until(lambda: tab.closed)
-    assert not (await reader.read()).endswith(b"\r\n0\r\n\r\n")
     writer.close()
 
     known = {"Last-Event-ID": tab.line.last_event}
@@ -203,9 +202,7 @@ async def test_a_server_that_stops_waits_for_no_listener(tmp_path: Path) -> None
     assert server.complaints() == []
 
 
-async def deaf_listener(
-    server: Server, account: Account, trip: str
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def deaf_listener(server: Server, account: Account, trip: str) -> asyncio.StreamWriter:
     """Somebody who asks for all of a trip, and reads no more than the answer's first line."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -216,4 +213,4 @@ async def deaf_listener(
     asked = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: tripchat_session={account.token}\r\n\r\n"
     writer.write(asked.encode())
     assert b"200" in await reader.readline()
-    return reader, writer
+    return writer

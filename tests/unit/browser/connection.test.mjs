@@ -314,6 +314,23 @@ test("a page that is being left says nothing, and goes on if it stays after all"
   assert.equal(world.attempts.length, 1);
 });
 
+test("a stream that nobody sees makes room for others, a WebSocket stays", () => {
+  for (const transport of ["stream", "websocket"]) {
+    const world = new World();
+    world.connection.transport = transport;
+    world.opens(transport);
+    world.page.hiddenFor = 10_000;
+    world.connection.hidden();
+    live(world, 11_000);
+    assert.equal(world.connection.isOpen, transport === "websocket");
+    live(world, 60_000);
+    assert.equal(world.attempts.length, 0);
+    world.page.hiddenFor = 0;
+    world.connection.now();
+    assert.equal(world.attempts.length, transport === "websocket" ? 0 : 1);
+  }
+});
+
 // Whatever happens in whatever order, the page comes back once it can.
 test("no order of events leaves the page without an attempt to come", async () => {
   for (let seed = 1; seed <= 300; seed++) {
@@ -332,7 +349,7 @@ test("no order of events leaves the page without an attempt to come", async () =
       () => connection.plan(),
       () => ((page.online = false), connection.offline()),
       () => ((page.online = true), connection.now()),
-      () => (page.hiddenFor = 400_000),
+      () => ((page.hiddenFor = 400_000), connection.hidden()),
       () => ((page.hiddenFor = 0), connection.now()),
       () => (world.httpWorks = !world.httpWorks),
       () => (world.socketsWork = !world.socketsWork),

@@ -17,6 +17,9 @@ const LEAVING_MS = 1_000; // a page that is left is gone by then
 const STABLE_MS = 10_000; // a connection that lasted so long was one: the pace starts over
 const PROBE_MS = 60_000; // how often a page in fallback looks whether a WebSocket could be opened
 const HIDDEN_MS = 5 * 60_000; // nobody waits for a page that was hidden for so long
+// A browser opens six connections to a host that speaks HTTP/1.1, and a stream holds one: pages that
+// nobody sees would leave none for the one that somebody does.
+const HIDDEN_STREAM_MS = 10_000;
 
 // So many failures in a row, while plain HTTP works, mean that a way is blocked. Where no WebSocket
 // has ever been open, the second refusal tells as much as the fourth.
@@ -191,7 +194,8 @@ export class Connection {
 
   plan() {
     if (this.isOpen || this.isTrying || this.timer) return this.publish();
-    this.waitsFor = !this.page.online ? "offline" : this.page.hiddenFor > HIDDEN_MS ? "hidden" : "";
+    const patience = this.transport === "stream" ? HIDDEN_STREAM_MS : HIDDEN_MS;
+    this.waitsFor = !this.page.online ? "offline" : this.page.hiddenFor >= patience ? "hidden" : "";
     if (!this.waitsFor) {
       const delay = this.backoff.next();
       const { attempt } = this.backoff;
@@ -228,6 +232,15 @@ export class Connection {
     }
     this.health.check();
     if (this.transport === "stream") this.probe();
+  }
+
+  // Nobody sees the page any more.
+  hidden() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      const isUnseen = this.page.hiddenFor >= HIDDEN_STREAM_MS;
+      if (isUnseen && this.isOpen && this.transport === "stream") this.close("hidden");
+    }, HIDDEN_STREAM_MS);
   }
 
   // The browser has no network.

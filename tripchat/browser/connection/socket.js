@@ -144,6 +144,7 @@ if (typeof window !== "undefined") {
   window.addEventListener("pageshow", ({ persisted }) => persisted && connection.now());
   document.addEventListener("visibilitychange", () => {
     hiddenSince = document.visibilityState === "hidden" ? Date.now() : 0;
-    if (!hiddenSince) connection.now();
+    if (hiddenSince) connection.hidden();
+    else connection.now();
   });
 }

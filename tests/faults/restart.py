@@ -171,9 +171,7 @@ async def run(report: Report, folder: Path, tabs: int = TABS) -> None:
     """Restart under tabs in five trips, then under as many in one."""
     server = Server(folder)
     await server.start()
-    people = await asyncio.gather(
-        *(Account.sign_up(server.url, f"Person {number}") for number in range(PEOPLE))
-    )
+    people = [await Account.sign_up(server.url, f"Person {each}") for each in range(PEOPLE)]
     try:
         for trips in (5, 1):
             async with crowd(server, people, trips, tabs) as everybody:

@@ -9,7 +9,7 @@ IN_DATA = $(if $(DATA),--data "$(DATA)")
 DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint format bench lock clean
+.PHONY: help run demo build test faults lint format bench lock clean
 
 help: ## say what there is
 	@echo "TripChat. PORT (3000) and DATA (data) go with run, demo and bench: make run PORT=3456"
@@ -26,6 +26,9 @@ build: .venv/installed ## build the page and stop
 
 test: .venv/installed-dev ## install what the checks need, then check everything
 	@tools/check
+
+faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at random (SEED=)
+	@$(PYTHON) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/installed-dev ## check style and types only
 	@tools/check style

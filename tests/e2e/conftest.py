@@ -1,4 +1,4 @@
-"""One server and one Chromium for all tests; browsers of people for each."""
+"""One server for all tests; browsers of people for each."""
 
 import re
 import shutil
@@ -8,18 +8,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser
 
-from tests import chromium
+from tests.conftest import PATIENCE_MS
 from tests.e2e.person import NewDevice, NewPerson, NewVisitor, Person
 from tests.kit.people import COOKIE, Account
 from tests.kit.server import ROOT, Server
 
-HERE = Path(__file__).parent
 RESULTS = ROOT / "test-results"
-
-PATIENCE_MS = 15_000
-"""How long anything is waited for. A busy machine is slow; that is no finding."""
 
 EVERYDAY = {
     "viewport": {"width": 1280, "height": 800},
@@ -28,13 +24,6 @@ EVERYDAY = {
 }
 
 _failed = pytest.StashKey[bool]()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser lives in one event loop; so do all tests that use it."""
-    for item in items:
-        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,21 +44,6 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     yield server
     await server.stop()
     assert not server.complaints(), server.output()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """The one Chromium; contexts in it know nothing of each other."""
-    executable = chromium.find()
-    if executable is None:
-        pytest.fail("no Chromium found: `python -m tests.chromium` installs one")
-    expect.set_options(timeout=PATIENCE_MS)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=executable, args=chromium.ARGUMENTS
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

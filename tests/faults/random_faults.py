@@ -73,9 +73,9 @@ async def run(
     *,
     faults: int,
     seed: int,
-    pages: int = 6,
-    travellers: int = 18,
-    pace: float = 3.0,
+    pages: int = 4,
+    travellers: int = 16,
+    pace: float = 4.0,
 ) -> None:
     """Let so many faults strike, and say what has become of everything."""
     name = f"{faults} random faults (seed {seed})"

@@ -1,12 +1,9 @@
 """A page that stays open in a lively trip lets go of what has passed."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from tests import chromium
 from tests.faults.lively_group import an_hour
 from tests.faults.long_session import SHOWN_AT_MOST, long_session
 
@@ -16,17 +13,6 @@ LOOSE = 2000
 """Nodes that may be held for a while; the rows that are let go have five times as many."""
 SHARE = 0.25
 """Of an hour's traffic: 300 messages."""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A Chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium.find(), args=chromium.ARGUMENTS
-        )
-        yield browser
-        await browser.close()
 
 
 async def test_rows_and_nodes_stay_bounded(browser: Browser, tmp_path: Path) -> None:

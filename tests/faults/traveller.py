@@ -208,7 +208,7 @@ class Traveller:
             return
         self._note(seen)
         for entry in list(self._outbox):
-            answer = link.answer_to(entry.client_id)
+            answer = link.answers.get(entry.client_id)
             if answer and "problem" in answer:
                 self.refused[entry.client_id] = answer["problem"]
                 self._outbox.remove(entry)
@@ -249,7 +249,7 @@ class Traveller:
         """All that it would show of the trip, and every message of the time that it was there."""
         assert self._link is not None
         seen = self._link.seen
-        messages = {str(seq): seen.at(seq) for seq in sorted(seen.messages)}
+        messages = {str(seq): _lasting(seen.at(seq)) for seq in sorted(seen.messages)}
         return {**self._link.room, "messages": messages}
 
 
@@ -282,10 +282,6 @@ class Link(Tab):
                 else:
                     await self.does(action, self._traveller.trip_id, **arguments)
 
-    def answer_to(self, client_id: str) -> Vars | None:
-        """What the server has answered to an action, None as long as it has not."""
-        return self.var(ROOM_STATE, f"x_{client_id}")
-
     async def waits(self, condition: Callable[[], object], seconds: float) -> bool:
         """Wait for something for some time; says whether it has happened."""
         try:
@@ -299,7 +295,7 @@ class Link(Tab):
         """Hear nothing of it any more, and close it in the background as a browser does."""
         if self._reader is not None:
             self._reader.cancel()
-        if self._socket is not None:
+        if self._line is not None:
             self._socket.transport.close()
 
     async def _apply(self, frame: str) -> None:
@@ -320,7 +316,7 @@ class Link(Tab):
 
 def shown_by(tab: Tab, like: Vars) -> Vars:
     """The same of a fresh tab, with as many messages as the traveller shows."""
-    messages = {seq: tab.seen.at(int(seq)) for seq in like["messages"]}
+    messages = {seq: _lasting(tab.seen.at(int(seq))) for seq in like["messages"]}
     return {**tab.room, "messages": messages}
 
 
@@ -331,6 +327,11 @@ async def fresh(server: Server, traveller: Traveller) -> Tab:
         await tab.call(f"{ROOM_STATE}.load_page", trip_id=traveller.trip_id, before=first)
         await tab.until(lambda: min(tab.seen.messages) < first)
     return tab
+
+
+def _lasting(message: Vars) -> Vars:
+    """A message without the moment of its broadcast, which a server forgets when it ends."""
+    return {name: value for name, value in message.items() if name != "broadcast_at"}
 
 
 def _sending(entry: Entry) -> tuple[str, Vars]:

@@ -235,10 +235,16 @@ class _Link:
         while piece and (rate := self._proxy.bytes_per_second):
             size = max(1, int(rate / _SLICES_PER_SECOND))
             await asyncio.sleep(size / rate)
-            writer.write(piece[:size])
+            await _write(piece[:size], writer)
             piece = piece[size:]
-        writer.write(piece)
-        await writer.drain()
+        await _write(piece, writer)
+
+
+async def _write(piece: bytes, writer: StreamWriter) -> None:
+    if writer.is_closing():
+        raise ConnectionResetError
+    writer.write(piece)
+    await writer.drain()
 
 
 class _RefusedUpgrade(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from tests.kit.server import Server
 
 AT_ONCE = 12
 """Faults."""
+PROGRESS_EVERY = 50
 PATIENCE = Patience(steps=(0.25, 0.5, 1.0, 2.0), ping_seconds=3.0, deadline_seconds=3.0)
 """Tabs without a browser are quicker than it, so that the run is shorter."""
 
@@ -34,6 +36,7 @@ class Run:
         self._faults = faults
         self._ways = {tab.proxy: asyncio.Lock() for tab in crowd.tabs.values()}
         self._began = time.monotonic()
+        self._over = 0
         self.recoveries = Recoveries()
 
     async def goes(self) -> None:
@@ -61,6 +64,9 @@ class Run:
             # Only what is written from now on shows that the way is there again.
             wanted = await self._crowd.probes()
             noted["recovered"] = await self.recoveries.of(tabs, wanted, mended, fault.kind)
+        self._over += 1
+        if self._over % PROGRESS_EVERY == 0:
+            sys.stderr.write(f"{self._over} faults of {len(self._faults)}\n")
 
     def _now(self) -> float:
         return round(time.monotonic() - self._began, 2)

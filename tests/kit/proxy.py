@@ -6,7 +6,6 @@ import asyncio
 import socket
 import struct
 from asyncio import StreamReader, StreamWriter
-from dataclasses import dataclass, field
 
 from tests.kit.request_heads import RequestHeads
 
@@ -18,16 +17,6 @@ _PIECES = 64
 """So much may be on its way in one direction; whoever sends more has to wait."""
 _SLICES_PER_SECOND = 20
 """A slow connection passes small pieces steadily, not large ones now and then."""
-
-
-@dataclass
-class _Way:
-    """One direction, of all connections."""
-
-    passable: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.passable.set()
 
 
 class Proxy:
@@ -43,11 +32,13 @@ class Proxy:
         self.bytes_per_second = 0.0
         """0 for as many as there are."""
         self.refuses_upgrades = False
-        self.to_server = _Way()
-        self.to_browser = _Way()
+        self.to_server = asyncio.Event()
+        self.to_browser = asyncio.Event()
+        """Set as long as anything passes in this direction."""
         self._refuses = False
         self._links: set[_Link] = set()
         self._server: asyncio.Server | None = None
+        self.mend()
 
     @property
     def url(self) -> str:
@@ -97,9 +88,9 @@ class Proxy:
         late, as TCP does; after `cut` or `reset` it is lost.
         """
         if to_server:
-            self.to_server.passable.clear()
+            self.to_server.clear()
         if to_browser:
-            self.to_browser.passable.clear()
+            self.to_browser.clear()
 
     def strand(self) -> None:
         """Let the present connections be silent for ever; new ones pass.
@@ -129,8 +120,8 @@ class Proxy:
         """Let everything pass again."""
         self.delay_seconds = self.bytes_per_second = 0.0
         self._refuses = self.refuses_upgrades = False
-        self.to_server.passable.set()
-        self.to_browser.passable.set()
+        self.to_server.set()
+        self.to_browser.set()
 
     async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
         if self._refuses:
@@ -176,7 +167,7 @@ class _Link:
     async def _run(self) -> None:
         proxy = self._proxy
         try:
-            await proxy.to_server.passable.wait()
+            await proxy.to_server.wait()
             reader, self._there = await asyncio.open_connection("127.0.0.1", proxy.target_port)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._carry(self._reader, self._there, proxy.to_server))
@@ -184,7 +175,7 @@ class _Link:
             self.close()
         except* (OSError, _RefusedUpgrade) as problem:
             # One side is gone: so is the other, as soon as it could hear of it.
-            await proxy.to_browser.passable.wait()
+            await proxy.to_browser.wait()
             if self.stranded:
                 await asyncio.Event().wait()
             if problem.subgroup(_RefusedUpgrade):
@@ -193,7 +184,7 @@ class _Link:
             else:
                 self.abort()
 
-    async def _carry(self, reader: StreamReader, writer: StreamWriter, way: _Way) -> None:
+    async def _carry(self, reader: StreamReader, writer: StreamWriter, way: asyncio.Event) -> None:
         """Pass on one direction until its end; then say that it has ended."""
         on_its_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_PIECES)
         async with asyncio.TaskGroup() as group:
@@ -204,7 +195,7 @@ class _Link:
             await on_its_way.put((0.0, b""))
             await passing
 
-    async def _pieces(self, reader: StreamReader, way: _Way):
+    async def _pieces(self, reader: StreamReader, way: asyncio.Event):
         heads = RequestHeads()
         while data := await reader.read(65536):
             if way is self._proxy.to_browser:
@@ -216,22 +207,25 @@ class _Link:
                 yield piece
 
     async def _pass_on(
-        self, on_its_way: asyncio.Queue[tuple[float, bytes]], writer: StreamWriter, way: _Way
+        self,
+        on_its_way: asyncio.Queue[tuple[float, bytes]],
+        writer: StreamWriter,
+        way: asyncio.Event,
     ) -> None:
         loop = asyncio.get_running_loop()
         while True:
             due, piece = await on_its_way.get()
             if (early := due - loop.time()) > 0:
                 await asyncio.sleep(early)
-            await way.passable.wait()
+            await way.wait()
             if not piece:
                 if not self.stranded:
                     writer.write_eof()
                 return
             if not self.stranded:
-                await self._write(piece, writer)
+                await self._write_slowly(piece, writer)
 
-    async def _write(self, piece: bytes, writer: StreamWriter) -> None:
+    async def _write_slowly(self, piece: bytes, writer: StreamWriter) -> None:
         while piece and (rate := self._proxy.bytes_per_second):
             size = max(1, int(rate / _SLICES_PER_SECOND))
             await asyncio.sleep(size / rate)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Any
 
 import reflex as rx
 from reflex.app import EventNamespace
 
+from tripchat.errors import Refused
 from tripchat.realtime.live import live
+from tripchat.services import reading
 from tripchat.state.room import RoomState
 
 TYPES = f"{RoomState.get_full_name()}.types"
-"""What a tab says now and then while keys are pressed. Nothing of it is stored: it needs no state,
-and comes too often to load one."""
+"""What a tab says now and then while keys are pressed."""
+
+MARK_READ = f"{RoomState.get_full_name()}.mark_read"
+"""What a tab says when its person has seen the messages up to a `seq`."""
+
+# Both need no state of the tab, and come too often to load one: each message moves everybody's
+# marker, and a tab whose state has been let go would be hydrated anew for it.
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +59,25 @@ class CheckedEvents(EventNamespace):
     async def on_event(self, sid: str, data: Any) -> None:
         """Pass an event on to Reflex if it is one."""
         self._hear(sid)
-        if isinstance(data, dict) and data.get("name") == TYPES:
+        name = data.get("name") if isinstance(data, dict) else None
+        if name == TYPES:
             live().types(sid)
+            return
+        if name == MARK_READ:
+            await self._mark_read(sid, **_only(data.get("payload"), "trip_id", "seq"))
             return
         if not _well_formed(data) or data["name"] not in self._handlers:
             logger.warning("an event that is none was dropped")
             return
         await super().on_event(sid, data)
+
+    async def _mark_read(self, sid: str, trip_id: Any, seq: Any) -> None:
+        """Move the marker of a tab's person; one that cannot be moved is nobody's loss."""
+        tab = live().tabs.get(sid)
+        if tab is None or tab.identity is None or tab.ended:
+            return
+        with contextlib.suppress(Refused):
+            await reading.mark_read(tab.identity.user_id, trip_id, seq)
 
     def _hear(self, sid: str) -> None:
         """Note that a tab is there, as its pong does, which may wait behind much else it sent."""
@@ -70,6 +90,12 @@ class CheckedEvents(EventNamespace):
     @property
     def _handlers(self) -> dict[str, Any]:
         return self.app._registration_context.event_handlers
+
+
+def _only(payload: Any, *names: str) -> dict[str, Any]:
+    """These arguments of a call, None for one that is not there."""
+    given = payload if isinstance(payload, dict) else {}
+    return {name: given.get(name) for name in names}
 
 
 def _well_formed(data: Any) -> bool:

@@ -15,7 +15,7 @@ from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
-from tripchat.services import editing, members, messages, reactions, reading
+from tripchat.services import editing, members, messages, reactions
 from tripchat.state.notice import problem_of
 from tripchat.state.session import tab_of, user_of
 from tripchat.views import MessageView
@@ -152,11 +152,6 @@ class RoomState(rx.State):
         found = await messages.changes(await user_of(self), trip_id, after_rev, first, last)
         asked = {"trip_id": trip_id, "after_rev": after_rev, "first": first, "last": last}
         await self._tell({"changes": {**asked, **found}})
-
-    @rx.event
-    async def mark_read(self, trip_id: Any, seq: Any):
-        """The person has seen the messages up to `seq`."""
-        await reading.mark_read(await user_of(self), trip_id, seq)
 
     @rx.event
     async def leave(self) -> EventSpec:

@@ -158,6 +158,27 @@ async def test_a_message_whose_answer_was_lost_is_not_sent_twice(person: NewPers
     assert await bo.attributes("message-id") == await ana.attributes("message-id")
 
 
+async def test_a_message_that_many_have_followed_by_now_does_not_come_up_at_the_end(
+    person: NewPerson,
+) -> None:
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
+    await bo.watches(watch.ROWS)
+    line.silence()
+    await bo.sends("Did you get this?")
+    await ana.sees("Did you get this?")
+    await ana.account.writes_all(trip, (f"Missed {number}" for number in range(70)))
+    await line.cut()
+    await says_it_is_cut_off(bo)
+    line.mend()
+    await is_back(bo)
+    await bo.has_seen(71)
+    await bo.sends("The last word")
+    await bo.sees("The last word")
+    (asked,) = [m["client_id"] for m in await ana.account.reads(trip, before=2)]
+    # From its place among the unsent it goes to its own, which is further up.
+    assert (await bo.page.evaluate("window.rows"))[asked]["seqs"] == [0]
+
+
 async def test_after_a_long_absence_i_am_at_the_end_and_can_read_what_i_missed(
     person: NewPerson,
 ) -> None:

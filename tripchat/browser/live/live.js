@@ -162,11 +162,21 @@ class Live {
       const members = this.trips.get(this.tripOf(answer))?.members;
       this.receipts.note(answer, members && members.length - 1);
     }
-    if (outbox.has(clientId)) return outbox.answer(answer);
+    if (outbox.has(clientId)) return this.settleSend(answer);
     actions.answer(clientId, answer);
     // The change may have been here before its answer.
     const open = this.open;
     if (open && !open.timeline.missed) actions.settle(open.tripId, open.timeline.lastRev);
+    this.publish();
+  }
+
+  // What became of a message of mine.
+  settleSend(answer) {
+    const tripId = outbox.tripOf(answer.client_id);
+    outbox.answer(answer);
+    // An answer that was lost comes again when many have followed: its message has its place above.
+    const newest = this.trips.get(tripId)?.timeline.newest ?? 0;
+    outbox.seen(tripId, newest);
     this.publish();
   }
 

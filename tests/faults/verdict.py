@@ -60,7 +60,7 @@ async def judged(crowd: Crowd) -> Verdict:
     """Wait until everything has come to rest, and look at it."""
     verdict = Verdict(stuck=await crowd.settles())
     stored = await crowd.people[0].reads_all(crowd.trip_id)
-    _judge_storage(verdict, crowd, stored)
+    judge_storage(verdict, list(crowd.tabs.values()), stored)
     for tab in crowd.tabs.values():
         verdict.violations += [f"{tab.name}: {violation}" for violation in tab.violations]
     verdict.differing = await _differing(crowd)
@@ -68,11 +68,11 @@ async def judged(crowd: Crowd) -> Verdict:
     return verdict
 
 
-def _judge_storage(verdict: Verdict, crowd: Crowd, stored: list[dict[str, Any]]) -> None:
+def judge_storage(verdict: Verdict, tabs: list[AnyTab], stored: list[dict[str, Any]]) -> None:
+    """Look for what is missing, too much, or in the wrong place among all stored messages."""
     places: dict[str, list[int]] = {}
     for message in stored:
         places.setdefault(message["client_id"], []).append(message["seq"])
-    tabs = list(crowd.tabs.values())
     verdict.sent = sum(len(tab.written) for tab in tabs)
     verdict.refused = sum(len(tab.refused) for tab in tabs)
     written = {client_id for tab in tabs for client_id in tab.written}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from asyncio import StreamReader, StreamWriter
@@ -155,7 +156,8 @@ class _Link:
         self._task.cancel()
         for writer in filter(None, (self._writer, self._there)):
             if not writer.is_closing():
-                writer.write_eof()
+                with contextlib.suppress(OSError):  # the other side may have gone just now
+                    writer.write_eof()
                 writer.close()
 
     def abort(self) -> None:

@@ -47,6 +47,16 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server that this test may stop and start."""
+    server = Server(tmp_path)
+    await server.start()
+    yield server
+    await server.stop()
+    assert not server.complaints(), server.output()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(
     server: Server, browser: Browser, request: pytest.FixtureRequest
 ) -> AsyncIterator[NewVisitor]:

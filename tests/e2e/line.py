@@ -4,6 +4,13 @@ from playwright.async_api import WebSocketRoute
 
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 
+NOBODY_THERE = (
+    r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
+    # What was said before Socket.IO heard of the close, such as a read marker; it is said again.
+    r"|WebSocket is already in CLOSING or CLOSED state"
+)
+"""What the browser itself writes when the server goes away."""
+
 
 class Line:
     """Every WebSocket that a person's pages open from now on runs through here."""

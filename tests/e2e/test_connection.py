@@ -1,32 +1,18 @@
 """How the page says how its connection is, and what it does about it."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e import watch
-from tests.e2e.line import Line
+from tests.e2e.line import NOBODY_THERE, Line
 from tests.e2e.person import NewPerson, Person
-from tests.e2e.test_reconnect import NOBODY_THERE
 from tests.kit.proxy import Proxy
 from tests.kit.server import ROOT, Server
 
 ANOTHER_BUILD = {"PYTHONPATH": str(ROOT / "docs" / "examples"), "TRIPCHAT_EXTENSIONS": "place_kind"}
 IDLE_MS = 31_000
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server that this test may stop and start."""
-    server = Server(tmp_path)
-    await server.start()
-    yield server
-    await server.stop()
-    assert not server.complaints(), server.output()
 
 
 async def events(person: Person, name: str) -> int:

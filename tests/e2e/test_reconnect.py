@@ -1,13 +1,9 @@
 """Tunnels, dead spots, restarted servers: the page comes back by itself and nothing is missing."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e import watch
-from tests.e2e.line import Line, together_on_a_line
+from tests.e2e.line import NOBODY_THERE, Line, together_on_a_line
 from tests.e2e.person import NewPerson, Person
 from tests.e2e.scrolling import (
     goes_to_the_bottom,
@@ -17,23 +13,6 @@ from tests.e2e.scrolling import (
     shows_no_gap,
 )
 from tests.kit.server import Server
-
-NOBODY_THERE = (
-    r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
-    # What was said before Socket.IO heard of the close, such as a read marker; it is said again.
-    r"|WebSocket is already in CLOSING or CLOSED state"
-)
-"""What the browser itself writes when the server goes away."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
-    """A server that this test may stop and start."""
-    server = Server(tmp_path)
-    await server.start()
-    yield server
-    await server.stop()
-    assert not server.complaints(), server.output()
 
 
 async def says_it_is_cut_off(person: Person) -> None:

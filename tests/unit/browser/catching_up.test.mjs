@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomBelow } from "./chance.mjs";
 import { RING, TimelineStore } from "../../../tripchat/browser/live/timeline_store.js";
 
 const WINDOW = 20;
@@ -155,11 +156,6 @@ class Tab {
   }
 }
 
-const randomly = (seed) => (below) => {
-  seed = (seed * 1103515245 + 12345) % 2147483648;
-  return Math.floor((seed / 2147483648) * below);
-};
-
 function showsWhatThereIs({ store }, trip) {
   for (const seq of store.messages.seqs()) {
     const { quote, ...message } = store.messages.get(seq);
@@ -182,7 +178,7 @@ function showsWhatThereWas({ store }, trip) {
 
 for (let seed = 1; seed <= 300; seed++) {
   test(`a tab catches up with everything that happened (${seed})`, () => {
-    const random = randomly(seed);
+    const random = randomBelow(seed);
     const trip = new Trip();
     const some = () => 1 + random(trip.all.length);
     const says = () => trip.say(trip.all.length && random(2) ? some() : null);

@@ -8,3 +8,9 @@ export function randomFrom(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+// Whole numbers from 0 up to, but not including, what is asked for.
+export function randomBelow(seed) {
+  const random = randomFrom(seed);
+  return (below) => Math.floor(random() * below);
+}

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { randomBelow } from "./chance.mjs";
 import { Outbox } from "../../../tripchat/browser/live/outbox.js";
 import {
   FULL_TRIP,
@@ -269,14 +270,6 @@ test("a tab that ended between two steps leaves nothing to be sent twice", () =>
 // Two tabs and a server that does what it is told, or refuses, or is not heard; reloads and
 // crashes at any time. In the end all that was written is stored once, or was refused.
 
-function random(seed) {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 class Server {
   constructor() {
     this.stored = []; // {client_id, seq, trip_id, text}
@@ -298,7 +291,7 @@ class Server {
 }
 
 function play(seed) {
-  const pick = random(seed);
+  const pick = randomBelow(seed);
   const shared = new SharedStorage();
   const server = new Server();
   const clock = { now: 1000 };
@@ -413,7 +406,7 @@ test("whatever happens, nothing is lost, stored twice or sent by two tabs that l
 
 test("what waits is sent in the order in which it was written, over any number of reloads", () => {
   for (let seed = 1; seed <= 200; seed += 1) {
-    const pick = random(seed);
+    const pick = randomBelow(seed);
     const shared = new SharedStorage();
     const clock = { now: 1000 };
     const gone = [];

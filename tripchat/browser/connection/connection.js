@@ -166,7 +166,7 @@ export class Connection {
     // Reflex closes the connection of a page that is being left: nobody is there to be told. Should
     // the page stay after all, it goes on.
     if (!this.cause && reason === "io client disconnect") {
-      this.timer = setTimeout(() => this.attempt(), LEAVING_MS);
+      this.timer = setTimeout(() => this.due(), LEAVING_MS);
       return this.publish();
     }
     this.announce(
@@ -200,7 +200,7 @@ export class Connection {
       const delay = this.backoff.next();
       const { attempt } = this.backoff;
       this.nextAt = Date.now() + delay;
-      this.timer = setTimeout(() => this.attempt(), delay);
+      this.timer = setTimeout(() => this.due(), delay);
       const line = `Scheduling WebSocket reconnection attempt ${attempt} in ${delay} ms`;
       this.announce("scheduled", line, { attempt, delay });
     }
@@ -214,6 +214,12 @@ export class Connection {
     this.waitsFor = "";
   }
 
+  due() {
+    this.unplan();
+    if (this.page.online) this.attempt();
+    else this.plan();
+  }
+
   attempt() {
     this.unplan();
     const { attempt } = this.backoff;
@@ -223,9 +229,14 @@ export class Connection {
     this.begun();
   }
 
-  // The page is online or visible again, or somebody asks: no more waiting. A connection that seems
-  // open is looked at.
+  // The page is online or visible again: no more waiting. A connection that seems open is looked at.
   now() {
+    if (this.isOpen) this.health.check();
+    else if (this.page.online) this.ask();
+  }
+
+  // Somebody asks: it is tried whatever the browser says of the network.
+  ask() {
     if (!this.isOpen) {
       if (!this.isTrying) this.attempt();
       return;

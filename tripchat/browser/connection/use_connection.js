@@ -13,4 +13,4 @@ export function useConnectionTold() {
 }
 
 // Look at once whether the server can be reached.
-export const tryNow = () => connection.now();
+export const tryNow = () => connection.ask();

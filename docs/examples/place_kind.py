@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from tripchat.browser.live.outbox import send
 from tripchat.errors import Invalid
 from tripchat.kinds import MessageKind, register
 
@@ -27,7 +28,13 @@ def view(body: dict[str, Any]) -> dict[str, Any]:
 def component(message: Any) -> rx.Component:
     place = message["body"].to(dict[str, str])
     link = rx.el.a(place["name"], href=place["url"], target="_blank", rel="noopener")
-    return rx.el.div("📍 ", link, class_name="message-text")
+    answer = rx.el.button(
+        "On my way",
+        type="button",
+        class_name="link-button",
+        on_click=send("text", {"text": "On my way to " + place["name"]}),
+    )
+    return rx.el.div("📍 ", link, " ", answer, class_name="message-text")
 
 
 register(MessageKind("place", validate, view, lambda seen: f"📍 {seen['name']}", component))

@@ -58,8 +58,10 @@ async def test_a_place_appears_live_in_two_browsers(person: NewPerson, extended:
         await expect(who.messages).to_have_attribute("data-state", "sent")
     await bo.sends("I see it")
     await ana.sees("I see it")
+    await bo.messages.get_by_role("button", name="On my way").click()
+    await ana.sees("On my way to Belém <Tower>")
     await bo.reloads()
-    await bo.has_seen(2)
+    await bo.has_seen(3)
     await shows_the_place(bo)
 
 

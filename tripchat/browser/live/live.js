@@ -373,9 +373,10 @@ class Live {
   }
 
   // Gives the reason why it cannot be sent, "" when it can.
-  send(body, quote) {
+  // Gives the reason why it cannot be sent, "" when it can.
+  send(body, quote, kind = "text") {
     const { tripId, timeline } = this.open;
-    const problem = outbox.add(tripId, "text", body, quote);
+    const problem = outbox.add(tripId, kind, body, quote);
     if (problem) return problem;
     timeline.sent();
     this.jumpToLatest();
@@ -497,6 +498,12 @@ class Live {
 export const live = new Live();
 
 onServerEvent("answer", (answer) => live.takeAnswer(answer));
+
+// For components of Python: send a message of some kind to the trip on the page.
+export function sendMessage(kind, body, replyToSeq) {
+  const problem = live.send(body, replyToSeq ? live.quote(replyToSeq) : null, kind);
+  if (problem) announce("refused", problem, { kind }, "warn");
+}
 
 export const retryMessage = (clientId) => live.retry(clientId);
 

@@ -1,6 +1,7 @@
 """Messages of mine that are not stored: what one can do with them, and which a trip refuses."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 from reflex_base.event import EventSpec
@@ -41,6 +42,15 @@ def unsent() -> rx.vars.ArrayVar[list[UnsentRow]]:
 def unsent_count() -> rx.Var[int]:
     """How many messages of the viewer's are not stored, in all trips."""
     return live_var("unsentCount", int)
+
+
+def send(kind: str, body: Any, reply_to_seq: Any = None) -> EventSpec:
+    """Send a message to the open trip, as the composer does: kept until the server has it.
+
+    `body` is what the kind's `checked` takes; until the message is stored, the kind's component is
+    shown with it as it is. `reply_to_seq` is the number of the message that it answers.
+    """
+    return call("live/live", "sendMessage", kind, body, reply_to_seq)
 
 
 def retry(client_id: rx.Var[str]) -> EventSpec:

@@ -28,7 +28,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import group_commit
+from tripchat.services import group_commit, receipts
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -112,6 +112,7 @@ async def resources() -> AsyncIterator[None]:
             # The sockets are closed by now; their last events still want the database.
             await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
             await group_commit.drain()
+            await receipts.drain()
     finally:
         await storage.close_storage()
 

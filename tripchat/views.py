@@ -96,7 +96,7 @@ class MessageView(TypedDict):
     body: dict[str, Any]
     sent_at: int
     broadcast_at: NotRequired[int]
-    """When it was handed to the hub; known for recent messages of this process."""
+    """When it was told to the others; not known when the process ended before it was written."""
     reply_to_seq: NotRequired[int]
     quote: NotRequired[QuoteView]
     """The message with `reply_to_seq`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -22,6 +22,8 @@ STEPS = (1.0, 2.0, 5.0, 10.0)
 """Seconds to wait before an attempt: the browser's own."""
 PING_SECONDS = 30.0
 DEADLINE_SECONDS = 8.0
+FORGETS_MS = 3000
+"""A server that is killed forgets when it has broadcast what is younger than this."""
 EMOJIS = ("🎉", "👍", "❤️")
 
 
@@ -249,7 +251,7 @@ class Traveller:
         """All that it would show of the trip, and every message of the time that it was there."""
         assert self._link is not None
         seen = self._link.seen
-        messages = {str(seq): _lasting(seen.at(seq)) for seq in sorted(seen.messages)}
+        messages = {str(seq): seen.at(seq) for seq in sorted(seen.messages)}
         return {**self._link.room, "messages": messages}
 
 
@@ -314,9 +316,18 @@ class Link(Tab):
         await self._traveller.took(self)
 
 
-def shown_by(tab: Tab, like: Vars) -> Vars:
-    """The same of a fresh tab, with as many messages as the traveller shows."""
-    messages = {seq: _lasting(tab.seen.at(int(seq))) for seq in like["messages"]}
+def shown_by(tab: Tab, like: Vars, killed_at: Sequence[int] = ()) -> Vars:
+    """The same of a fresh tab, with as many messages as the traveller shows.
+
+    Only those who were there know when a message was broadcast if that was right before one of the
+    moments at which the server was killed.
+    """
+    messages: dict[str, Vars] = {}
+    for seq, shown in like["messages"].items():
+        messages[seq] = message = tab.seen.at(int(seq))
+        may_be_forgotten = any(0 <= at - message["sent_at"] < FORGETS_MS for at in killed_at)
+        if may_be_forgotten and "broadcast_at" not in message and "broadcast_at" in shown:
+            messages[seq] = message | {"broadcast_at": shown["broadcast_at"]}
     return {**tab.room, "messages": messages}
 
 
@@ -327,11 +338,6 @@ async def fresh(server: Server, traveller: Traveller) -> Tab:
         await tab.call(f"{ROOM_STATE}.load_page", trip_id=traveller.trip_id, before=first)
         await tab.until(lambda: min(tab.seen.messages) < first)
     return tab
-
-
-def _lasting(message: Vars) -> Vars:
-    """A message without the moment of its broadcast, which a server forgets when it ends."""
-    return {name: value for name, value in message.items() if name != "broadcast_at"}
 
 
 def _sending(entry: Entry) -> tuple[str, Vars]:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.faults.crowd import PROBE, AnyTab, Crowd
 from tests.faults.report import Report
 from tests.faults.traveller import Traveller, fresh, shown_by
+from tests.kit.server import Server
 
 AGREES_SECONDS = 20
 """All tabs together."""
@@ -114,10 +115,10 @@ async def _differing(crowd: Crowd) -> dict[str, str]:
         for tab in crowd.of(person.name):
             if isinstance(tab, Traveller):
                 fresh_tab = fresh_tab or await fresh(crowd.server, tab)
-                difference = await _persistent(tab, fresh_tab, end)
+                difference = await _persistent(crowd.server, tab, fresh_tab, end)
             else:
                 afresh = await tab.fresh(crowd.server.url)
-                difference = await _persistent(tab, afresh, end)
+                difference = await _persistent(crowd.server, tab, afresh, end)
                 await afresh.closes()
             if difference:
                 differing[tab.name] = difference
@@ -126,10 +127,10 @@ async def _differing(crowd: Crowd) -> dict[str, str]:
     return differing
 
 
-async def _persistent(tab: AnyTab, afresh: Any, end: float) -> str:
+async def _persistent(server: Server, tab: AnyTab, afresh: Any, end: float) -> str:
     """How a tab goes on to differ from one that has just been opened; empty if it does not."""
     looks = 0
-    while difference := await _difference(tab, afresh):
+    while difference := await _difference(server, tab, afresh):
         looks += 1
         if looks > LOOKS_AT_LEAST and asyncio.get_running_loop().time() > end:
             break
@@ -137,12 +138,12 @@ async def _persistent(tab: AnyTab, afresh: Any, end: float) -> str:
     return difference
 
 
-async def _difference(tab: AnyTab, afresh: Any) -> str:
+async def _difference(server: Server, tab: AnyTab, afresh: Any) -> str:
     if isinstance(tab, Traveller):
         if not tab.connected:
             return "it is not connected"
         shown = tab.shown()
-        return first_difference(shown, shown_by(afresh, shown))
+        return first_difference(shown, shown_by(afresh, shown, server.killed_at))
     return first_difference(await tab.shown(), await afresh.shown())
 
 

@@ -1,6 +1,7 @@
 """An open database, people in it, and what they hear."""
 
 import itertools
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -12,13 +13,14 @@ from sqlmodel import SQLModel
 from tripchat import clock, db, storage
 from tripchat.hub import Change
 from tripchat.models import User
-from tripchat.services import group_commit, invites, messages, trips
+from tripchat.services import group_commit, invites, messages, receipts, trips
 from tripchat.settings import Settings
 from tripchat.views import Sent
 
 NewPerson = Callable[[str], Coroutine[Any, Any, str]]
 NewTrip = Callable[..., Coroutine[Any, Any, str]]
 Say = Callable[..., Coroutine[Any, Any, Sent]]
+Restarted = Callable[[], Coroutine[Any, Any, None]]
 Unchanged = Callable[[], AbstractAsyncContextManager[None]]
 
 
@@ -28,6 +30,7 @@ async def opened(settings: Settings) -> AsyncIterator[Settings]:
     await storage.open_storage(settings)
     yield settings
     await group_commit.drain()
+    await receipts.drain()
     await storage.close_storage()
 
 
@@ -99,12 +102,38 @@ def unchanged(opened: Settings, heard: list[Change]) -> Unchanged:
     @asynccontextmanager
     async def watch() -> AsyncIterator[None]:
         heard.clear()
+        await receipts.drain()
         before = await dump()
         yield
         assert heard == []
         assert await dump() == before
 
     return watch
+
+
+@pytest.fixture
+def crashed(opened: Settings, monkeypatch: pytest.MonkeyPatch) -> Restarted:
+    """Makes the process another one: what was only in its memory is forgotten."""
+
+    async def crash() -> None:
+        if (writing := receipts._writer._task) is not None:
+            writing.cancel()
+        monkeypatch.setattr(receipts, "_recent", OrderedDict())
+        monkeypatch.setattr(receipts, "_writer", receipts._Writer())
+        await storage.open_storage(opened)
+
+    return crash
+
+
+@pytest.fixture
+def restarted(crashed: Restarted) -> Restarted:
+    """The same, in an orderly manner."""
+
+    async def restart() -> None:
+        await receipts.drain()
+        await crashed()
+
+    return restart
 
 
 @pytest.fixture

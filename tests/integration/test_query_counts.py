@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
-from tripchat.services import members, messages, reading, sessions, trips
+from tripchat.services import members, messages, reading, receipts, sessions, trips
 
 
 @pytest.fixture
@@ -18,6 +18,7 @@ async def busy_trip(person: NewPerson, trip_of: NewTrip, say: Say) -> tuple[str,
     trip = await trip_of(*people)
     for n in range(60):
         await say(people[n % 5], trip, f"c{n}")
+    await receipts.drain()
     return people[0], trip
 
 
@@ -38,6 +39,20 @@ async def test_a_send(busy_trip: tuple[str, str], say: Say, statements: list[str
     ]
 
 
+async def test_what_became_of_many_messages_is_written_at_once(
+    busy_trip: tuple[str, str], say: Say, statements: list[str]
+):
+    for n in range(100):
+        await say(*busy_trip, f"more{n}")
+    assert not any(statement.startswith("UPDATE message") for statement in statements)
+    statements.clear()
+    await receipts.drain()
+    assert [statement.split()[:2] for statement in statements] == [
+        ["BEGIN", "IMMEDIATE"],
+        ["UPDATE", "message"],
+    ]
+
+
 async def test_a_repeated_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
     await say(*busy_trip, "c0")
     assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT"]
@@ -52,6 +67,7 @@ async def test_a_page_with_replies(busy_trip: tuple[str, str], statements: list[
     for n in range(10):
         body = {"text": "re"}
         await messages.send(*busy_trip, f"re{n}", body=body, reply_to_seq=1 + n)
+    await receipts.drain()
     statements.clear()
     await messages.page(*busy_trip, limit=50)
     assert [table_of(statement) for statement in statements] == [

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from tests.integration.conftest import NewPerson, NewTrip, Say
+from tests.integration.conftest import NewPerson, NewTrip, Restarted, Say
 from tripchat import db, hub
 from tripchat.errors import Invalid, NotAMember, NotFound, Refused, TooMany
 from tripchat.hub import Change, MessageAdded, ReadMoved
@@ -74,12 +74,21 @@ async def test_a_repeated_client_id_returns_the_first_message(
     assert await stored(trip) == [first.message]
 
 
-async def test_a_repeat_after_a_restart_knows_the_message_still(
-    ann: str, trip_of: NewTrip, say: Say, monkeypatch: pytest.MonkeyPatch
+async def test_a_repeat_after_a_restart_is_answered_as_the_first(
+    ann: str, trip_of: NewTrip, say: Say, restarted: Restarted
 ):
     trip = await trip_of(ann)
     first = await say(ann, trip, "same")
-    monkeypatch.setattr("tripchat.services.opening._broadcasts", {})
+    await restarted()
+    assert await say(ann, trip, "same") == Sent(first.message, first.broadcast_at, repeated=True)
+
+
+async def test_a_repeat_after_a_crash_says_at_least_when_it_was_stored(
+    ann: str, trip_of: NewTrip, say: Say, crashed: Restarted
+):
+    trip = await trip_of(ann)
+    first = await say(ann, trip, "same")
+    await crashed()
     again = await say(ann, trip, "same")
     assert again.repeated
     assert again.message["id"] == first.message["id"]

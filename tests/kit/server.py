@@ -35,6 +35,8 @@ class Server:
         self.log = folder / "server.log"
         self._data = folder / "data"
         self.database = self._data / "tripchat.db"
+        self.killed_at: list[int] = []
+        """When it was ended in the middle of something, in milliseconds."""
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -106,6 +108,7 @@ class Server:
         if process is not None:
             process.kill()
             await asyncio.to_thread(process.wait)
+            self.killed_at.append(time.time_ns() // 1_000_000)
 
     def output(self) -> str:
         """Everything the server has written so far, over all its starts."""

@@ -6,7 +6,8 @@ class Message(SQLModel, table=True):
     """One message. `body` is sealed (see `tripchat.sealing`); `seq` counts 1, 2, 3... per trip.
 
     `rev` is the trip's last change to this message. A deleted one keeps its place and nothing else:
-    its body is empty.
+    its body is empty. `broadcast_at` and `reached` are written a little later than the rest (see
+    `tripchat.services.receipts`).
     """
 
     # client_id before author_id: looking for repeats asks for many client ids of one trip at once,
@@ -29,3 +30,5 @@ class Message(SQLModel, table=True):
     sent_at: int = Field(sa_type=BigInteger)
     edited_at: int | None = Field(default=None, sa_type=BigInteger)
     deleted_at: int | None = Field(default=None, sa_type=BigInteger)
+    broadcast_at: int | None = Field(default=None, sa_type=BigInteger)
+    reached: int | None = None

@@ -21,8 +21,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.open_room import PATIENCE_SECONDS, OpenRoom
 from tripchat.realtime.room import WINDOW, GapError, Room
 from tripchat.realtime.tasks import Tasks
-from tripchat.services import members, messages, trips
-from tripchat.views import MessageView
+from tripchat.services import members, messages, receipts, trips
 
 KEEP_EMPTY_SECONDS = 60.0
 """How long a room without tabs stays open: a reload should find it."""
@@ -94,11 +93,19 @@ class Rooms:
 
     def on_change(self, change: Change) -> None:
         """Take a change from the hub."""
+        if isinstance(change, MessageAdded):
+            self._note_reached(change)
         for trip_id in _trips_of(change):
             if open_room := self._open.get(trip_id):
                 self._apply(open_room, change)
             elif opening := self._opening.get(trip_id):
                 opening.backlog.append(change)
+
+    def _note_reached(self, added: MessageAdded) -> None:
+        """A message reaches those who have its room open."""
+        open_room = self._open.get(added.trip_id)
+        people = open_room.others(added.message["author_id"]) if open_room else 0
+        receipts.reach(added.message["id"], people)
 
     def _apply(self, open_room: OpenRoom, change: Change) -> None:
         if isinstance(change, MessageAdded | MessageChanged | Reacted):
@@ -163,16 +170,6 @@ class Rooms:
         """Keys are pressed in a tab that has the room open."""
         if open_room := self._open.get(trip_id):
             open_room.types(sid)
-
-    def reached(self, trip_id: str, message: MessageView) -> int | None:
-        """How many besides its author have the room open, to which a new message was just told.
-
-        None while that is not known: the room is not open here, or has yet to hear of it.
-        """
-        open_room = self._open.get(trip_id)
-        if open_room is None or open_room.room.last_rev < message["rev"]:
-            return None
-        return open_room.others(message["author_id"])
 
     def _close_when_empty(self, open_room: OpenRoom) -> None:
         if open_room.is_empty:

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from tripchat import db, kinds
-from tripchat.errors import Invalid
+from tripchat.errors import Invalid, NotAMember
 from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message, Trip
-from tripchat.services import checks, mentioning, opening, viewing
+from tripchat.services import changing, checks, mentioning, opening, receipts, viewing
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
@@ -130,6 +130,14 @@ async def changes(
     }
 
 
+async def reached(user_id: str, trip_id: str, seq: int) -> int | None:
+    """How many people one's own message reached when it was broadcast; None if nobody knows.
+
+    Raises NotFound, NotAMember, or Invalid when `seq` is no number.
+    """
+    return await db.read(lambda link: _reached(link, user_id, trip_id, seq))
+
+
 async def window(trip_id: str, limit: int) -> tuple[int, list[MessageView]]:
     """The trip's last `rev`, and its last `limit` messages in `seq` order, at least as new as that.
 
@@ -151,6 +159,14 @@ async def changed(trip_id: str, after_rev: int) -> list[MessageView]:
     """
     bounds = {"trip": trip_id, "after": after_rev}
     return await db.read(lambda link: _views(link, trip_id, _CHANGED, bounds))
+
+
+def _reached(connection: Connection, user_id: str, trip_id: str, seq: int) -> int | None:
+    _, message = changing.message_of(connection, user_id, trip_id, seq)
+    if message.author_id != user_id:
+        raise NotAMember("Only who wrote a message can see how many people it reached.")
+    receipt = receipts.recent(message.id)
+    return message.reached if receipt is None else receipt.reached
 
 
 async def _between(

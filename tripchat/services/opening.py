@@ -1,7 +1,6 @@
 """From rows to message views: sealed bodies are opened here."""
 
 import logging
-from collections import OrderedDict
 from typing import Any
 
 import orjson
@@ -12,14 +11,10 @@ from tripchat import kinds
 from tripchat.errors import Refused
 from tripchat.models import Message
 from tripchat.sealing import SealBroken, sealer
+from tripchat.services import receipts
 from tripchat.views import MessageView
 
 log = logging.getLogger(__name__)
-
-REMEMBERED = 10_000
-
-# When recent messages were handed to the hub: the table does not hold it, a repeated answer does.
-_broadcasts: OrderedDict[str, int] = OrderedDict()
 
 MESSAGE = select(
     col(Message.id),
@@ -34,15 +29,10 @@ MESSAGE = select(
     col(Message.rev),
     col(Message.edited_at),
     col(Message.deleted_at),
+    col(Message.broadcast_at),
+    col(Message.reached),
 )
 """The columns `opened` reads."""
-
-
-def remember_broadcast(message_id: str, moment: int) -> None:
-    """Keep when a message was broadcast, for the last ten thousand of this process."""
-    _broadcasts[message_id] = moment
-    if len(_broadcasts) > REMEMBERED:
-        _broadcasts.popitem(last=False)
 
 
 def opened(row: Any) -> MessageView:
@@ -61,7 +51,7 @@ def opened(row: Any) -> MessageView:
         "body": body,
         "sent_at": row.sent_at,
     }
-    if (moment := _broadcasts.get(row.id)) is not None:
+    if (moment := row.broadcast_at or receipts.told_at(row.id)) is not None:
         view["broadcast_at"] = moment
     if row.reply_to_seq is not None:
         view["reply_to_seq"] = row.reply_to_seq

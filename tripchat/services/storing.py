@@ -10,7 +10,7 @@ from sqlmodel import col
 from tripchat import clock, db, hub
 from tripchat.errors import Invalid, Refused
 from tripchat.models import Member, Message, Trip
-from tripchat.services import mentioning, opening, viewing
+from tripchat.services import mentioning, opening, receipts, viewing
 from tripchat.services.access import not_a_member, unknown_trip
 from tripchat.views import MessageView, QuoteView, Sent
 
@@ -49,6 +49,8 @@ async def store(drafts: Sequence[Draft]) -> list[Sent | Exception]:
 
     Gives for each what became of it: stored, found to be a repeat, or why it was refused.
     """
+    for draft in drafts:
+        receipts.expect(draft.id)
     verdicts, read = await db.write(lambda connection: _judge_and_insert(connection, drafts))
     outcomes: list[Sent | Exception] = []
     sent: dict[_Key, Sent] = {}
@@ -183,7 +185,7 @@ def _originals(connection: Connection, drafts: Sequence[Draft]) -> dict[str, dic
 
 
 def _broadcast(draft: Draft, row: _Row) -> Sent:
-    moment = clock.now()
+    moment = receipts.broadcast(draft.id)
     message: MessageView = {
         "id": draft.id,
         "client_id": draft.client_id,
@@ -198,7 +200,6 @@ def _broadcast(draft: Draft, row: _Row) -> Sent:
     if draft.reply_to_seq is not None and draft.quote is not None:
         message["reply_to_seq"] = draft.reply_to_seq
         message["quote"] = draft.quote
-    opening.remember_broadcast(draft.id, moment)
     hub.publish(hub.MessageAdded(draft.trip_id, message))
     return Sent(message, moment, repeated=False)
 

@@ -94,19 +94,17 @@ class RoomState(rx.State):
     async def send(
         self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
     ):
-        """Store a message; the answer says its number, when it went out and to how many people."""
+        """Store a message; the answer says its number, and when it was stored and went out."""
 
         async def send(me: str) -> Vars:
             sent = await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
             stored = sent.message
-            answer = {
+            return {
                 "rev": stored["rev"],
                 "seq": stored["seq"],
                 "sent_at": stored["sent_at"],
                 "broadcast_at": sent.broadcast_at,
             }
-            reached = None if sent.repeated else live().rooms.reached(trip_id, stored)
-            return answer if reached is None else answer | {"reached": reached}
 
         try:
             await self._answer(client_id, send)
@@ -136,6 +134,12 @@ class RoomState(rx.State):
         """Read what a message said before its edits, for this tab."""
         found = await editing.versions(await user_of(self), trip_id, seq)
         await self._tell({"versions": {"trip_id": trip_id, "seq": seq, "versions": found}})
+
+    @rx.event
+    async def load_receipt(self, trip_id: Any, seq: Any):
+        """Look up how many people a message of this person's reached, for this tab."""
+        reached = await messages.reached(await user_of(self), trip_id, seq)
+        await self._tell({"receipt": {"trip_id": trip_id, "seq": seq, "reached": reached}})
 
     @rx.event
     async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):

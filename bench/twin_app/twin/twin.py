@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from tripchat import storage
 from tripchat.api.routes import routes
 from tripchat.errors import NotSignedIn
-from tripchat.services import group_commit, messages, sessions, trips
+from tripchat.services import group_commit, messages, receipts, sessions, trips
 from tripchat.settings import get_settings
 from tripchat.views import MessageView
 
@@ -98,6 +98,7 @@ async def resources() -> AsyncIterator[None]:
         yield
     finally:
         await group_commit.drain()
+        await receipts.drain()
         await storage.close_storage()
 
 

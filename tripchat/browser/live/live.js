@@ -12,7 +12,6 @@ import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
 import { outbox } from "./page_outbox";
-import { Receipts } from "./receipts";
 import { detailsOf, refusals, RowBuilder, unsentRows, versionRows } from "./rows";
 
 const TYPES_MS = 2000; // at most one sign of typing in this time
@@ -71,7 +70,7 @@ class Live {
     this.menu = 0; // the seq of the message whose actions are held open
     this.versions = []; // what a message said before its edits
     this.detailed = 0; // the seq of the message whose details are shown
-    this.receipts = new Receipts();
+    this.receipt = null; // how many people one of my messages reached, as it was told last
     this.leaving = false; // whether the viewer is signing out here
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
@@ -150,6 +149,7 @@ class Live {
       this.answered = versions;
       this.versions = versionRows(versions);
     }
+    this.receipt = valueOf(room, "receipt") ?? this.receipt;
     this.askForMissed();
     this.hear(open);
     this.publish();
@@ -157,11 +157,7 @@ class Live {
 
   // What became of something that I asked for.
   takeAnswer(answer) {
-    const { client_id: clientId, seq } = answer;
-    if (seq !== undefined) {
-      const members = this.trips.get(this.tripOf(answer))?.members;
-      this.receipts.note(answer, members && members.length - 1);
-    }
+    const { client_id: clientId } = answer;
     if (outbox.has(clientId)) return this.settleSend(answer);
     actions.answer(clientId, answer);
     // The change may have been here before its answer.
@@ -178,12 +174,6 @@ class Live {
     const newest = this.trips.get(tripId)?.timeline.newest ?? 0;
     outbox.seen(tripId, newest);
     this.publish();
-  }
-
-  // The trip of a message of mine, whether it has come back already or not.
-  tripOf({ client_id: clientId, seq }) {
-    const isHere = ({ timeline }) => timeline.messages.get(seq)?.client_id === clientId;
-    return outbox.tripOf(clientId) ?? [...this.trips.values()].find(isHere)?.tripId;
   }
 
   // My own messages that have come back from the server leave the outbox.
@@ -313,13 +303,27 @@ class Live {
   showDetails(seq) {
     this.detailed = seq;
     this.menu = 0;
+    this.askForReceipt();
     this.publish();
   }
 
-  detailsOf({ timeline, readers }) {
+  // How many people a message reached does not change any more: it is asked for once. While the page
+  // is not hydrated this waits.
+  askForReceipt() {
+    if (!this.detailed || !outbox.open || this.receiptOf(this.shown, this.detailed)) return;
+    this.call("load_receipt", { trip_id: this.shown, seq: this.detailed });
+  }
+
+  receiptOf(tripId, seq) {
+    const { receipt } = this;
+    return receipt?.trip_id === tripId && receipt.seq === seq ? receipt : undefined;
+  }
+
+  detailsOf({ tripId, timeline, readers, members }) {
     const message = timeline.messages.get(this.detailed);
     if (!message) return NO_DETAILS;
-    return detailsOf(message, this.receipts.of(message.client_id), readers.names(message.seq));
+    const reached = this.receiptOf(tripId, message.seq)?.reached ?? null;
+    return detailsOf(message, reached, members.length - 1, readers.names(message.seq));
   }
 
   // What a text says as it was written.
@@ -490,6 +494,7 @@ class Live {
     this.open.timeline.markedSeq = this.open.marker;
     this.missed = null;
     this.askForMissed();
+    this.askForReceipt();
     if (this.open.timeline.asked) this.request(this.open.timeline.asked);
     this.publish();
   }

@@ -168,15 +168,14 @@ const momentOf = (at) => {
   return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
 };
 
-// When a message was stored and told to the others, whom it reached, and who has read it.
-// `receipt` is what its sender was told, undefined where that is not known.
-export function detailsOf(message, receipt, readers) {
-  const { reached, of } = receipt ?? {};
-  const others = of === 1 ? "member" : "members";
+// When a message was stored and told to the others, how many of them it reached (null where that is
+// not known), and who has read it. There may have been more `others` than there are by now.
+export function detailsOf(message, reached, others, readers) {
+  const of = Math.max(others, reached ?? 0);
   return {
     stored: momentOf(message.sent_at),
-    broadcast: momentOf(receipt?.broadcast_at ?? message.broadcast_at),
-    reached: reached === undefined || !of ? "" : `${Math.min(reached, of)} of ${of} ${others}`,
+    broadcast: momentOf(message.broadcast_at),
+    reached: reached === null || !of ? "" : `${reached} of ${of} ${of === 1 ? "member" : "members"}`,
     read: listed(readers, NAMED),
   };
 }

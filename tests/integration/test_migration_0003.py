@@ -1,0 +1,110 @@
+"""A database that was filled before broadcasts were kept."""
+
+import asyncio
+import sqlite3
+from typing import Any
+
+import pytest
+from alembic import command
+
+from tripchat import migrations, storage
+from tripchat.sealing import Sealer, load_master_key
+from tripchat.services import messages, receipts
+from tripchat.settings import Settings
+from tripchat.views import MessageView
+
+COUNT = 30
+
+
+@pytest.fixture
+def second(settings: Settings) -> Settings:
+    """The settings of a database that knows the first two migrations only."""
+    command.downgrade(migrations.config(settings), "base")
+    command.upgrade(migrations.config(settings), "0002")
+    sealer = Sealer(load_master_key(settings))
+    with sqlite3.connect(settings.data / "tripchat.db") as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        known = sealer.seal(*storage._PLACE, storage._KNOWN)
+        connection.execute("INSERT INTO seal VALUES (1, ?)", [known])
+        connection.execute("INSERT INTO user VALUES ('ann', 'Ann', 'a@b.c', '-', 5)")
+        _insert(
+            connection,
+            "trip",
+            id="lisbon",
+            title="T",
+            last_seq=COUNT,
+            last_rev=COUNT,
+            created_by="ann",
+            created_at=6,
+        )
+        _insert(
+            connection,
+            "member",
+            trip_id="lisbon",
+            user_id="ann",
+            role="organiser",
+            joined_at=7,
+            read_seq=0,
+        )
+        for n in range(1, COUNT + 1):
+            _insert(
+                connection,
+                "message",
+                id=f"m{n}",
+                trip_id="lisbon",
+                seq=n,
+                rev=n,
+                author_id="ann",
+                client_id=f"c{n}",
+                kind="text",
+                body=sealer.seal("lisbon", f"m{n}", b'{"text": "hello"}'),
+                sent_at=1000 + n,
+            )
+    connection.close()
+    return settings
+
+
+def _insert(connection: sqlite3.Connection, table: str, **values: Any) -> None:
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*values.values()])
+
+
+async def read(settings: Settings) -> list[MessageView]:
+    await storage.open_storage(settings)
+    _, found = await messages.window("lisbon", 100)
+    await storage.close_storage()
+    return found
+
+
+async def test_of_what_was_sent_before_nobody_knows_it(second: Settings):
+    await asyncio.to_thread(migrations.upgrade, second)
+    found = await read(second)
+    assert [message["seq"] for message in found] == list(range(1, COUNT + 1))
+    assert not any("broadcast_at" in message for message in found)
+    await storage.open_storage(second)
+    assert await messages.reached("ann", "lisbon", 1) is None
+    again = await messages.send("ann", "lisbon", "c1", body={"text": "hello"})
+    assert (again.repeated, again.broadcast_at) == (True, 1001)
+    sent = await messages.send("ann", "lisbon", "new", body={"text": "hello"})
+    await receipts.drain()
+    assert (await messages.window("lisbon", 1))[1] == [sent.message]
+    await storage.close_storage()
+
+
+async def test_the_way_back_forgets_that_and_nothing_else(second: Settings):
+    before = dump(second)
+    await asyncio.to_thread(migrations.upgrade, second)
+    assert dump(second) != before
+    await asyncio.to_thread(command.downgrade, migrations.config(second), "0002")
+    assert dump(second) == before
+    await asyncio.to_thread(migrations.upgrade, second)
+    assert len(await read(second)) == COUNT
+
+
+def dump(settings: Settings) -> tuple[list[Any], list[Any]]:
+    """The columns of a message, and all that is stored of them."""
+    connection = sqlite3.connect(settings.data / "tripchat.db")
+    columns = connection.execute("PRAGMA table_info(message)").fetchall()
+    rows = connection.execute("SELECT * FROM message ORDER BY seq").fetchall()
+    connection.close()
+    return columns, rows

@@ -1,0 +1,146 @@
+"""When a message was broadcast and how many people it reached: for good."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tests.integration.conftest import NewTrip, Restarted, Say, Unchanged
+from tripchat import db, hub
+from tripchat.errors import Invalid, NotAMember, NotFound
+from tripchat.hub import Change, MessageAdded
+from tripchat.services import editing, members, messages, receipts
+from tripchat.views import MessageView
+
+
+@pytest.fixture
+def reaching() -> Any:
+    """Everybody who writes reaches as many people as their message's number says."""
+
+    def tell(change: Change) -> None:
+        if isinstance(change, MessageAdded):
+            receipts.reach(change.message["id"], change.message["seq"])
+
+    stop = hub.subscribe(tell)
+    yield
+    stop()
+
+
+async def read(trip_id: str) -> list[MessageView]:
+    return (await messages.window(trip_id, 200))[1]
+
+
+async def test_after_a_restart_everything_reads_as_before(
+    ann: str, ben: str, trip_of: NewTrip, say: Say, reaching: None, restarted: Restarted
+):
+    trip = await trip_of(ann, ben)
+    sent = [(await say(ann, trip, f"c{n}")).message for n in range(120)]
+    edited = await editing.edit(ann, trip, 7, {"text": "edited"})
+    deleted = await editing.remove(ann, trip, 8)
+    sent[6:8] = edited, deleted
+    assert edited["broadcast_at"] <= edited["edited_at"]
+    before = await read(trip)
+    await restarted()
+    assert await read(trip) == before == sent
+    assert (await messages.page(ben, trip, limit=200))["messages"] == sent
+    assert [await messages.reached(ann, trip, seq) for seq in (1, 50, 120)] == [1, 50, 120]
+
+
+async def test_it_is_known_before_it_is_written(
+    ann: str, trip_of: NewTrip, say: Say, reaching: None
+):
+    trip = await trip_of(ann)
+    for n in range(1, 20):
+        sent = await say(ann, trip, f"c{n}")
+        assert (await read(trip))[-1] == sent.message
+        assert await messages.reached(ann, trip, n) == n
+
+
+async def test_who_reads_it_before_the_broadcast_sees_the_same_moment(
+    ann: str, trip_of: NewTrip, say: Say, heard: list[Change], ticking: None
+):
+    trip = await trip_of(ann)
+    seen: dict[int, set[int | None]] = {}
+    talking = True
+
+    async def look() -> None:
+        while talking:
+            for message in await read(trip):
+                seen.setdefault(message["seq"], set()).add(message.get("broadcast_at"))
+
+    looking = [asyncio.create_task(look()) for _ in range(4)]
+    for n in range(100):
+        await say(ann, trip, f"c{n}")
+    talking = False
+    await asyncio.gather(*looking)
+    told = [change.message for change in heard if isinstance(change, MessageAdded)]
+    assert len(seen) > 50
+    for message in told:
+        assert seen.get(message["seq"], set()) <= {message["broadcast_at"]}
+
+
+async def test_after_a_crash_what_was_not_written_is_not_known(
+    ann: str, trip_of: NewTrip, say: Say, reaching: None, crashed: Restarted
+):
+    trip = await trip_of(ann)
+    first = (await say(ann, trip, "c1")).message
+    await receipts.drain()
+    second: dict[str, Any] = {**(await say(ann, trip, "c2")).message}
+    await crashed()
+    del second["broadcast_at"]
+    assert await read(trip) == [first, second]
+    assert [await messages.reached(ann, trip, seq) for seq in (1, 2)] == [1, None]
+
+
+async def test_only_the_author_hears_whom_it_reached(
+    ann: str, ben: str, cem: str, trip_of: NewTrip, say: Say, unchanged: Unchanged
+):
+    trip = await trip_of(ann, ben)
+    await say(ben, trip, "c1")
+    async with unchanged():
+        for stranger in (ann, cem):
+            with pytest.raises(NotAMember):
+                await messages.reached(stranger, trip, 1)
+        with pytest.raises(NotFound):
+            await messages.reached(ben, trip, 2)
+        with pytest.raises(NotFound):
+            await messages.reached(ben, "nowhere", 1)
+        wrong: Any
+        for wrong in (None, "1", 0, True, 1.5):
+            with pytest.raises(Invalid):
+                await messages.reached(ben, trip, wrong)
+    await members.leave(ben, trip)
+    with pytest.raises(NotAMember):
+        await messages.reached(ben, trip, 1)
+
+
+async def test_nothing_of_it_is_in_what_the_others_see(
+    ann: str, trip_of: NewTrip, say: Say, reaching: None, restarted: Restarted
+):
+    trip = await trip_of(ann)
+    await say(ann, trip, "c1")
+    await restarted()
+    assert all("reached" not in message for message in await read(trip))
+
+
+async def test_when_it_cannot_be_written_messages_go_on(
+    ann: str,
+    trip_of: NewTrip,
+    say: Say,
+    restarted: Restarted,
+    caplog: pytest.LogCaptureFixture,
+):
+    def rename(connection: Connection, old: str, new: str) -> None:
+        connection.execute(text(f"ALTER TABLE message RENAME COLUMN {old} TO {new}"))
+
+    trip = await trip_of(ann)
+    first = (await say(ann, trip, "c1")).message
+    await db.write(lambda link: rename(link, "reached", "lost"))
+    await receipts.drain()
+    assert "1 receipts could not be stored" in caplog.text
+    await db.write(lambda link: rename(link, "lost", "reached"))
+    assert (await read(trip)) == [first]
+    second = (await say(ann, trip, "c2")).message
+    await restarted()
+    assert (await read(trip))[1] == second

@@ -3,7 +3,8 @@
 import { createElement, useEffect, useId, useLayoutEffect, useState } from "react";
 import { composing, insertText, useComposing } from "./composing";
 import { editLast } from "../timeline/editing";
-import { live, useLive } from "../live/live";
+import { live } from "../live/live";
+import { useLive } from "../live/use_live";
 import { useMentionList } from "./mention_list";
 import { bodyOf } from "./mention_matching";
 import { ReplyBar, useQuote } from "./reply_bar";

@@ -3,7 +3,7 @@
 
 import { createElement, useContext, useEffect, useLayoutEffect } from "react";
 import { DispatchContext, useStateContext } from "$/utils/context-registry";
-import { useLive, useLiveSource } from "../live/live";
+import { useLive, useLiveSource } from "../live/use_live";
 import { useTripCards } from "../live/trip_cards";
 import { connection } from "./socket";
 import { updates } from "./update";

@@ -50,7 +50,7 @@ class TypistVars:
 
 def live_var(name: str, var_type: Any) -> rx.Var[Any]:
     """One part of what `live.js` knows; what reads it renders again when that part changes."""
-    return from_hook("useLive", "live/live", f"live_{name}", var_type, arguments=f'"{name}"')
+    return from_hook("useLive", "live/use_live", f"live_{name}", var_type, arguments=f'"{name}"')
 
 
 def open_trip() -> Any:

@@ -1,9 +1,7 @@
 // The trips that this tab knows, between the Reflex state and the components: the room's state goes
 // in, rows to render come out. One per page; components subscribe to it.
 
-import { useContext, useLayoutEffect, useSyncExternalStore } from "react";
-import { useParams } from "react-router";
-import { eventLoop, StateStoreContext } from "$/utils/context-registry";
+import { eventLoop } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { actions } from "./actions";
 import { announce } from "../announce";
@@ -12,48 +10,11 @@ import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
 import { OpenTrip } from "./open_trip";
 import { outbox } from "./page_outbox";
-import { detailsOf, refusals, RowBuilder, unsentRows, versionRows } from "./rows";
+import { isLooking, ReadMarkers } from "./read_markers";
+import { versionRows } from "./rows";
+import { EMPTY, Snapshots } from "./snapshot";
 
 const TYPES_MS = 2000; // at most one sign of typing in this time
-// Markers of those who are here are spread over a time that grows with their number: a message
-// makes all of them move at once.
-const MARK_MS = { each: 20, least: 200, most: 2000 };
-
-const NO_TRIP = {
-  trip_id: "",
-  title: "",
-  destination: "",
-  starts_on: "",
-  ends_on: "",
-  time_zone: "",
-};
-const NO_TYPISTS = { ids: "", words: "" };
-const NO_DETAILS = { stored: "", broadcast: "", reached: "", read: "" };
-const EMPTY = {
-  tripId: "",
-  trip: NO_TRIP,
-  problem: "",
-  members: [],
-  organises: false,
-  typists: NO_TYPISTS,
-  rows: [],
-  heard: {},
-  versions: [],
-  details: NO_DETAILS,
-  unsent: [],
-  unsentCount: 0,
-  refusals: [],
-  readSeq: 0,
-  lastSeq: 0,
-  firstUnread: 0,
-  unreadAbove: 0,
-  unseen: 0,
-  atEnd: true,
-  atBeginning: true,
-  loading: false,
-};
-
-const isLooking = () => document.visibilityState === "visible";
 const valueOf = (vars, name) => vars?.[`${name}_rx_state_`];
 
 class Live {
@@ -76,8 +37,9 @@ class Live {
     this.editing = 0; // the seq of the message that is edited in place
     this.page = this.answered = this.changes = null; // the answers that were taken last
     this.missed = null; // the changes that were asked for last
-    this.builder = null;
     this.typedAt = 0;
+    this.snapshots = new Snapshots(this);
+    this.markers = new ReadMarkers((payload) => this.call("mark_read", payload));
     outbox.shows = (tripId) => this.trips.has(tripId);
     outbox.onChange(() => this.publish());
     actions.onChange(() => this.publish());
@@ -208,67 +170,10 @@ class Live {
   }
 
   publish() {
-    const open = this.open;
-    if (open?.trip && !this.problem) {
-      this.noteRead(open);
-      this.snapshot = this.look(open);
-    } else {
-      this.snapshot = {
-        ...EMPTY,
-        problem: this.problem,
-        heard: this.heard,
-        unsent: this.problem ? unsentRows(outbox.pending(this.shown)) : EMPTY.unsent,
-        unsentCount: outbox.unsent().length,
-        refusals: refusals(outbox.unsent()),
-      };
-    }
+    const { open } = this;
+    if (open?.trip && !this.problem) this.markers.note(open);
+    this.snapshot = this.snapshots.make();
     for (const listener of this.listeners) listener();
-  }
-
-  look(open) {
-    const { tripId, timeline } = open;
-    this.builder ??= new RowBuilder();
-    const messages = timeline.shown();
-    const unreadFrom = timeline.unreadFrom(this.userId);
-    return {
-      tripId,
-      trip: open.trip,
-      problem: "",
-      members: open.members,
-      organises: open.organises(this.userId),
-      // Who has lost the connection does not hear that somebody stops.
-      typists: outbox.open ? open.typists : NO_TYPISTS,
-      rows: this.builder.build(messages, timeline.attached ? outbox.pending(tripId) : [], {
-        userId: this.userId,
-        now: Date.now(),
-        members: open.byId,
-        quoteOf: (seq) => timeline.messages.quotes.get(seq),
-        wanted: (seq) => actions.wanted(tripId, seq),
-        wishOf: (seq) => actions.wishOf(tripId, seq),
-        readers: open.readers,
-        names: open.names,
-        unreadFrom,
-        organises: open.organises(this.userId),
-        newestMine: messages.findLast((one) => one.author_id === this.userId && !one.deleted)?.seq ?? 0,
-        editing: this.editing,
-        menu: this.menu,
-        connected: outbox.open,
-      }),
-      versions: this.versions,
-      details: this.detailed ? this.detailsOf(open) : NO_DETAILS,
-      unsent: EMPTY.unsent,
-      refusals: EMPTY.refusals,
-      unsentCount: outbox.unsent().length,
-      heard: this.heard,
-      readSeq: timeline.readSeq,
-      lastSeq: timeline.high ?? 0,
-      firstUnread: unreadFrom,
-      unreadAbove: unreadFrom && this.dividerSeen !== unreadFrom ? timeline.newest - unreadFrom + 1 : 0,
-      unseen: timeline.unseen(this.userId),
-      atEnd: timeline.atEnd && timeline.attached,
-      atBeginning: timeline.atBeginning,
-      loading: Boolean(timeline.asked),
-    };
   }
 
   seeDivider() {
@@ -319,11 +224,9 @@ class Live {
     return receipt?.trip_id === tripId && receipt.seq === seq ? receipt : undefined;
   }
 
-  detailsOf({ tripId, timeline, readers, members }) {
-    const message = timeline.messages.get(this.detailed);
-    if (!message) return NO_DETAILS;
-    const reached = this.receiptOf(tripId, message.seq)?.reached ?? null;
-    return detailsOf(message, reached, members.length - 1, readers.names(message.seq));
+  // Whoever looks away or leaves has read what they saw: that waits no longer.
+  tellRead() {
+    for (const open of this.trips.values()) this.markers.tellNow(open);
   }
 
   // What a text says as it was written.
@@ -336,37 +239,6 @@ class Live {
     return this.trips.get(tripId)?.timeline.readSeq ?? 0;
   }
 
-  // What is at the end of a visible page has been read; the server hears of it soon.
-  noteRead(open) {
-    const { timeline, members } = open;
-    if (!timeline.atEnd || !timeline.attached || !isLooking()) return;
-    timeline.readSeq = timeline.newest;
-    if (timeline.readSeq <= timeline.markedSeq || open.marking) return;
-    const here = members.filter((member) => member.online).length;
-    const within = Math.min(MARK_MS.most, Math.max(MARK_MS.least, MARK_MS.each * here));
-    open.marking = setTimeout(() => {
-      open.marking = null;
-      this.markRead(open);
-    }, within * Math.random());
-  }
-
-  // Whoever looks away or leaves has read what they saw: that waits no longer.
-  tellRead() {
-    for (const open of this.trips.values()) {
-      if (!open.marking) continue;
-      clearTimeout(open.marking);
-      open.marking = null;
-      this.markRead(open);
-    }
-  }
-
-  // While the page is not hydrated this waits, in whatever trip.
-  markRead({ tripId, timeline }) {
-    if (!outbox.open || timeline.readSeq <= timeline.markedSeq) return;
-    timeline.markedSeq = timeline.readSeq;
-    this.call("mark_read", { trip_id: tripId, seq: timeline.readSeq });
-  }
-
   // A key was pressed in the composer; the others hear of it now and then.
   types() {
     const now = Date.now();
@@ -376,7 +248,6 @@ class Live {
     announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: true");
   }
 
-  // Gives the reason why it cannot be sent, "" when it can.
   // Gives the reason why it cannot be sent, "" when it can.
   send(body, quote, kind = "text") {
     const { tripId, timeline } = this.open;
@@ -484,7 +355,7 @@ class Live {
     for (const open of this.trips.values()) {
       if (open === this.open) continue;
       open.timeline.asked = null;
-      this.markRead(open);
+      this.markers.tell(open);
     }
     actions.resend();
     outbox.resend();
@@ -511,43 +382,3 @@ export function sendMessage(kind, body, replyToSeq) {
 }
 
 export const retryMessage = (clientId) => live.retry(clientId);
-
-if (typeof document !== "undefined") {
-  document.addEventListener("visibilitychange", () => {
-    if (!isLooking()) live.tellRead();
-    live.publish();
-  });
-  // Reflex closes the socket in listeners of its own, which come after the capturing ones.
-  for (const leaving of ["beforeunload", "pagehide"]) {
-    window.addEventListener(leaving, () => live.tellRead(), { capture: true });
-  }
-}
-
-// Connect the page's Reflex state to `live`; rendered once, by the app's frame.
-export function useLiveSource(roomState, sessionState, hydrated) {
-  const store = useContext(StateStoreContext);
-  const { trip_id: tripId = "" } = useParams();
-  useLayoutEffect(() => live.show(tripId), [tripId]);
-  useLayoutEffect(() => {
-    live.room = outbox.room = actions.room = roomState;
-    const update = () => live.read(store.getSnapshot(roomState), store.getSnapshot(sessionState));
-    update();
-    const stops = [store.subscribe(roomState, update), store.subscribe(sessionState, update)];
-    return () => stops.forEach((stop) => stop());
-  }, [store, roomState, sessionState]);
-  useLayoutEffect(() => {
-    outbox.open = actions.open = hydrated;
-    if (hydrated) live.hydrated();
-    else live.publish();
-  }, [hydrated]);
-}
-
-export function useTimeline() {
-  return useSyncExternalStore(live.subscribe, live.getSnapshot, () => EMPTY);
-}
-
-// One part of it: what reads it renders again only when that part is another.
-export function useLive(name) {
-  const get = () => live.snapshot[name];
-  return useSyncExternalStore(live.subscribe, get, () => EMPTY[name]);
-}

@@ -4,7 +4,8 @@
 import { useMemo } from "react";
 import { useStateContext } from "$/utils/context-registry";
 import { tripDates } from "../dates";
-import { live, useLive } from "./live";
+import { live } from "./live";
+import { useLive } from "./use_live";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });

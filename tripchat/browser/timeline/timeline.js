@@ -2,7 +2,8 @@
 // the reader's place when messages are added above or below, and asks for more at its edges.
 
 import { createElement, useEffect, useLayoutEffect, useRef } from "react";
-import { live, useLive, useTimeline } from "../live/live";
+import { live } from "../live/live";
+import { useLive, useTimeline } from "../live/use_live";
 import { useRoving } from "./roving";
 
 const END_PX = 48; // closer to the end than this counts as being there

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from tests.e2e.acting import action
-from tests.e2e.person import NewPerson, Tab, together
+from tests.e2e.person import NewDevice, NewPerson, Tab, together
 
 MOMENT = re.compile(r"^\d\d:\d\d:\d\d\.\d{3}$")
 
@@ -38,13 +38,52 @@ async def test_the_sender_sees_when_it_went_out_and_whom_it_reached(person: NewP
     await expect(ana.part("details-stored")).not_to_be_visible()
 
 
-async def test_what_is_not_known_is_left_out(person: NewPerson) -> None:
-    trip, (ana, bo) = await together(person, "Ana", "Bo")
+async def test_all_of_it_is_there_after_a_reload_and_on_another_device(
+    person: NewPerson, device: NewDevice
+) -> None:
+    trip, (ana, bo, cleo) = await together(person, "Ana", "Bo", "Cleo")
+    await cleo.visits("/")
+    await expect(ana.member(cleo.account.user_id)).to_have_attribute("data-online", "false")
     await ana.account.writes(trip, "From elsewhere")
-    await ana.sees("From elsewhere")
+    await bo.sees("From elsewhere")
+    await shows_details(ana, 1)
+    await expect(ana.part("details-reached")).to_have_text("1 of 2 members")
+    shown = await facts(ana)
+    await cleo.opens(trip)
+    await ana.reloads()
+    await shows_details(ana, 1)
+    await expect(ana.part("details-reached")).to_have_text("1 of 2 members")
+    assert await facts(ana) == shown
+    phone = await device(ana)
+    await phone.opens(trip)
+    await shows_details(phone, 1)
+    await expect(phone.part("details-reached")).to_have_text("1 of 2 members")
+    assert await facts(phone) == shown
+
+
+async def facts(tab: Tab) -> list[str]:
+    """When the message was stored and broadcast, and whom it reached."""
+    names = ("stored", "broadcast", "reached")
+    return [await tab.part(f"details-{name}").inner_text() for name in names]
+
+
+async def test_while_offline_there_is_what_is_known(person: NewPerson) -> None:
+    _, (ana, bo) = await together(person, "Ana", "Bo")
+    await ana.sends("Hello")
+    await bo.sees("Hello")
+    await ana.context.set_offline(True)
+    await ana.is_cut_off()
     await shows_details(ana, 1)
     await expect(ana.part("details-stored")).to_have_text(MOMENT)
+    await expect(ana.part("details-broadcast")).to_have_text(MOMENT)
     await expect(ana.part("details-reached")).to_have_count(0)
-    await bo.sees("From elsewhere")
+    await ana.context.set_offline(False)
+    await expect(ana.part("details-reached")).to_have_text("1 of 1 member", timeout=20_000)
+
+
+async def test_they_are_for_the_author_alone(person: NewPerson) -> None:
+    _, (ana, bo) = await together(person, "Ana", "Bo")
+    await ana.sends("Hello")
+    await bo.sees("Hello")
     await expect(action(bo, 1, "menu")).to_have_count(1)
     await expect(action(bo, 1, "details")).to_have_count(0)

@@ -66,7 +66,8 @@ def second(settings: Settings) -> Settings:
 
 def _insert(connection: sqlite3.Connection, table: str, **values: Any) -> None:
     names, marks = ", ".join(values), ", ".join("?" * len(values))
-    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*values.values()])
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+    connection.execute(statement, [*values.values()])
 
 
 async def read(settings: Settings) -> list[MessageView]:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.crowd import PROBE
 from tests.faults.faults import KINDS, drawn
+from tests.faults.traveller import FORGETS_MS, shown_by
 from tests.faults.verdict import Verdict, first_difference, judge_storage
 
 WRITTEN = ["Ana-1-1", "Ana-1-2", "Ana-1-3"]
@@ -51,6 +52,21 @@ def test_the_same_text_twice_is_found_whatever_it_is_called() -> None:
     ]
     judge_storage(verdict, [tab], stored)  # type: ignore[list-item]
     assert list(verdict.wrong) == ["doubled"]
+
+
+@pytest.mark.parametrize(
+    ("killed_at", "is_excused"),
+    [([], False), ([999], False), ([1000], True), ([1000 + FORGETS_MS], False)],
+)
+def test_only_a_kill_excuses_that_a_broadcast_is_forgotten(
+    killed_at: list[int], is_excused: bool
+) -> None:
+    stored = {"seq": 1, "sent_at": 1000}
+    fresh: Any = SimpleNamespace(room={}, seen=SimpleNamespace(at=lambda _: stored))
+    shown = {"messages": {"1": stored | {"broadcast_at": 1001}}}
+    assert (shown_by(fresh, shown, killed_at) == shown) == is_excused
+    other = {"messages": {"1": stored}}
+    assert shown_by(fresh, other, killed_at) == other
 
 
 def test_the_first_difference_is_told() -> None:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Readers } from "../../../tripchat/browser/live/readers.js";
-import { RowBuilder } from "../../../tripchat/browser/live/rows.js";
+import { detailsOf, RowBuilder } from "../../../tripchat/browser/live/rows.js";
 
 const message = (seq, author = "bo") => ({
   id: `id${seq}`, client_id: `c${seq}`, seq, rev: seq, author_id: author, kind: "text",
@@ -119,4 +119,13 @@ test("my wish shows in the row before the server knows, and only that row change
   const after = rows.build(messages, [], view("me", { wanted }));
   assert.equal(after[0], before[0]);
   assert.deepEqual(after[1].reactions.map(({ emoji, mine }) => [emoji, mine]), [["👍", true]]);
+});
+
+test("a message never reached more people than there are said to be", () => {
+  const reached = (people, others) => detailsOf(message(1), people, others, []).reached;
+  assert.equal(reached(3, 5), "3 of 5 members");
+  assert.equal(reached(0, 1), "0 of 1 member");
+  assert.equal(reached(3, 2), "3 of 3 members"); // one has left since
+  assert.equal(reached(0, 0), "");
+  assert.equal(reached(null, 5), "");
 });

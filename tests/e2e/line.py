@@ -1,6 +1,6 @@
 """The line between a page and the server, which a test can hold back, silence or cut."""
 
-from playwright.async_api import WebSocketRoute
+from playwright.async_api import Route, WebSocketRoute
 
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 
@@ -25,6 +25,7 @@ class Line:
         """Lay the line of somebody who has not opened a page yet."""
         line = cls()
         await person.context.route_web_socket(lambda url: True, line._connect)
+        await person.context.route("**/api/health", line._look)
         return line
 
     def _connect(self, page_side: WebSocketRoute) -> None:
@@ -46,6 +47,11 @@ class Line:
         page_side.on_message(to_server)
         server_side.on_message(to_page)
         self._open.append((page_side, server_side))
+
+    async def _look(self, route: Route) -> None:
+        """A line that is cut carries no plain HTTP either: nothing answers."""
+        if not self._cut:
+            await route.continue_()
 
     async def _close(self, *sides: WebSocketRoute) -> None:
         for side in sides:

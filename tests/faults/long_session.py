@@ -34,7 +34,7 @@ BREAK_SECONDS = 3.0
 """How long the page has no connection; at ten times real speed, ten messages come meanwhile."""
 PATIENCE_MS = 30_000
 
-NOISE = {"heap": 1_000_000, "nodes": 1000, "loose": 500, "listeners": 300}
+NOISE = {"heap": 2_000_000, "nodes": 1000, "loose": 500, "listeners": 300}
 """What 1,000 messages may seem to add: two looks at the same page differ by as much. A row has 50
 nodes, 5 listeners and 25 kB."""
 MOST_VARS = WINDOW + RING + 3 * PEOPLE + 10

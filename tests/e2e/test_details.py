@@ -70,6 +70,7 @@ async def facts(tab: Tab) -> list[str]:
 async def test_while_offline_there_is_what_is_known(person: NewPerson) -> None:
     _, (ana, bo) = await together(person, "Ana", "Bo")
     await ana.sends("Hello")
+    await ana.sees("Hello")
     await bo.sees("Hello")
     await ana.context.set_offline(True)
     await ana.is_cut_off()

@@ -55,7 +55,8 @@ export class RowBuilder {
     for (const message of pending) {
       if (!kept.has(`${message.author_id}:${message.client_id}`)) {
         if (message.reason) push(message, "failed", message.reason);
-        else push(message, "sending", view.connected ? "" : WAITS);
+        // The server has one with a number: it only has to come back.
+        else push(message, "sending", view.connected || message.seq ? "" : WAITS);
       }
     }
     this.entries = kept;

@@ -13,7 +13,7 @@ class Updates {
   constructor() {
     this.own = ""; // the build that this page is of; empty in development
     this.served = "";
-    this.touchedAt = 0;
+    this.touchedAt = Date.now();
     this.listeners = new Set();
   }
 

@@ -3,28 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drafts, NOTHING } from "../../../tripchat/browser/live/drafts.js";
+import { MemoryStorage } from "../../../tripchat/browser/live/outbox_storage.js";
 
 // A Storage as browsers have it, with a bound on what it takes.
-class Store {
+class Store extends MemoryStorage {
   constructor(most = Infinity) {
-    this.items = new Map();
+    super();
     this.most = most;
-  }
-  get length() {
-    return this.items.size;
-  }
-  key(index) {
-    return [...this.items.keys()][index] ?? null;
-  }
-  getItem(key) {
-    return this.items.get(key) ?? null;
   }
   setItem(key, value) {
     if (value.length > this.most) throw new DOMException("full", "QuotaExceededError");
-    this.items.set(key, value);
-  }
-  removeItem(key) {
-    this.items.delete(key);
+    super.setItem(key, value);
   }
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from random import Random
 from typing import Self
 
@@ -39,7 +40,7 @@ class Crowd:
     async def gathers(
         cls,
         stack: AsyncExitStack,
-        server: Server,
+        folder: Path,
         browser: Browser,
         *,
         pages: int,
@@ -47,7 +48,10 @@ class Crowd:
         patience: Patience,
         seed: int,
     ) -> Self:
-        """Everybody signs up and opens their tabs; the stack closes them."""
+        """Everybody signs up at a new server and opens their tabs; the stack ends all of it."""
+        server = Server(folder)
+        await server.start()
+        stack.push_async_callback(server.stop)
         people = [await Account.sign_up(server.url, name) for name in NAMES]
         for person in people:
             stack.push_async_callback(person.close)

@@ -16,7 +16,6 @@ from tests.faults.random_faults import PATIENCE
 from tests.faults.recoveries import Recoveries
 from tests.faults.report import Report
 from tests.faults.verdict import judged
-from tests.kit.server import Server
 
 AT_ONCE = 5
 """Messages of each tab without a browser that are on their way when the server dies."""
@@ -40,11 +39,8 @@ async def run(
     random = Random(seed)  # noqa: S311
     recoveries = Recoveries()
     async with AsyncExitStack() as stack:
-        server = Server(folder)
-        await server.start()
-        stack.push_async_callback(server.stop)
         crowd = await Crowd.gathers(
-            stack, server, browser, pages=pages, travellers=travellers, patience=PATIENCE, seed=seed
+            stack, folder, browser, pages=pages, travellers=travellers, patience=PATIENCE, seed=seed
         )
         began = time.monotonic()
         async with crowd.talking(seed, pace):
@@ -56,8 +52,8 @@ async def run(
                 await asyncio.sleep(random.uniform(0, WITHIN_SECONDS))
                 noted = {"number": number, "at": round(time.monotonic() - began, 2)}
                 recoveries.log.append(noted)
-                await server.kill()
-                await server.start()
+                await crowd.server.kill()
+                await crowd.server.start()
                 up = time.monotonic()
                 wanted = await crowd.probes()
                 noted["recovered"] = await recoveries.of(

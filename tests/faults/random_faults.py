@@ -19,7 +19,6 @@ from tests.faults.recoveries import Recoveries
 from tests.faults.report import Report
 from tests.faults.traveller import Patience
 from tests.faults.verdict import judged
-from tests.kit.server import Server
 
 AT_ONCE = 12
 """Faults."""
@@ -87,11 +86,8 @@ async def run(
     name = f"{faults} random faults (seed {seed})"
     began = time.monotonic()
     async with AsyncExitStack() as stack:
-        server = Server(folder)
-        await server.start()
-        stack.push_async_callback(server.stop)
         crowd = await Crowd.gathers(
-            stack, server, browser, pages=pages, travellers=travellers, patience=PATIENCE, seed=seed
+            stack, folder, browser, pages=pages, travellers=travellers, patience=PATIENCE, seed=seed
         )
         plan = Run(crowd, drawn(faults, seed, list(crowd.tabs), list(NAMES)))
         async with crowd.talking(seed, pace):

@@ -1,11 +1,14 @@
-"""Runs the migrations on the settings' database, SQLite or PostgreSQL: all of them or none."""
+"""Runs the migrations on the settings' database, SQLite or PostgreSQL: all of them or none.
+
+One process at a time: others that start wait, and find nothing left to do.
+"""
 
 import asyncio
 from typing import Any
 
 from alembic import context
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
@@ -13,8 +16,19 @@ from sqlmodel import SQLModel
 import tripchat.models  # noqa: F401  # fills the metadata
 from tripchat.settings import get_settings
 
+LOCK = 0x7472697063686174
+"""Whoever migrates a PostgreSQL database holds this advisory lock."""
+
+PATIENCE_SECONDS = {
+    "sqlite": {"timeout": 60},  # for the others that migrate
+    "postgresql": {"timeout": 10},  # for a connection; for the others as long as it takes
+}
+
 
 def migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # SQLite has locked the whole file already.
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -27,7 +41,8 @@ def migrate(connection: Connection) -> None:
 
 
 async def online(url: str) -> None:
-    engine = create_async_engine(url, poolclass=NullPool)
+    patience = PATIENCE_SECONDS[make_url(url).get_backend_name()]
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=patience)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", prepare)
         event.listen(engine.sync_engine, "begin", begin)

@@ -11,8 +11,10 @@ from hypothesis import settings as hypothesis
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests import chromium
+from tests.kit.backing import a_database, a_postgres
 from tripchat import hub, migrations
 from tripchat.hub import Change
+from tripchat.local.postgres import LocalPostgres
 from tripchat.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
@@ -26,11 +28,42 @@ hypothesis.register_profile("tripchat", deadline=None, suppress_health_check=[He
 hypothesis.load_profile("tripchat")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser lives in one event loop; so do all tests that use it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say what the tests run against."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="integration tests: what stores",
+    )
+    parser.addoption(
+        "--cluster",
+        action="store_true",
+        help="end-to-end tests: two workers on PostgreSQL and Redis, people on both of them",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks that tests may bear."""
+    config.addinivalue_line("markers", "only(database): a test about this database alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another database, and keep the browser in its one event loop."""
+    in_cluster = config.getoption("--cluster")
+    database = "postgresql" if in_cluster else str(config.getoption("--database"))
+    others = [item for item in items if _is_about_another(item, database)]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     for item in items:
         if IN_A_BROWSER & {*item.path.parents} and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def _is_about_another(item: pytest.Item, database: str) -> bool:
+    only = item.get_closest_marker("only")
+    return only is not None and only.args[0] != database
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -56,15 +89,42 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.data / "tripchat.db"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalPostgres]:
+    """The one PostgreSQL of these tests."""
+    with a_postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: LocalPostgres) -> str:
+    """An empty PostgreSQL database with all tables, to be copied."""
+    postgres.create("migrated")
+    migrations.upgrade(Settings(database_url=postgres.url_of("migrated")))
+    return "migrated"
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where this test's own empty database is; nothing for the SQLite file in its folder."""
+    if request.config.getoption("--database") == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_database"), tmp_path / "tripchat.db")
+        yield ""
+        return
+    template = request.getfixturevalue("migrated_template")
+    with a_database(request.getfixturevalue("postgres"), template) as url:
+        yield url
+
+
 @pytest.fixture
 def settings(
-    tmp_path: Path, migrated_database: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     """The settings of this test alone, with an empty database and no key yet."""
     monkeypatch.setenv("TRIPCHAT_DATA", str(tmp_path))
-    for name in ("DATABASE_URL", "SECRET_KEY", "EXTENSIONS"):
+    monkeypatch.setenv("TRIPCHAT_DATABASE_URL", database_url)
+    for name in ("SECRET_KEY", "EXTENSIONS"):
         monkeypatch.delenv(f"TRIPCHAT_{name}", raising=False)
-    shutil.copy(migrated_database, tmp_path / "tripchat.db")
     get_settings.cache_clear()
     yield get_settings()
     get_settings.cache_clear()

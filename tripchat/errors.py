@@ -80,5 +80,20 @@ class TooMany(Refused):
         self.retry_after = retry_after
 
 
+class Unavailable(Refused):
+    """Nothing can be read or stored just now; `retry_after` is in seconds."""
+
+    status = 503
+    title = "Unavailable"
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class CannotBackUp(Exception):
+    """A backup or a restore that does not work; the text is one line that says why."""
+
+
 class CannotStart(Exception):
     """TripChat cannot start; the text is one line that says what to change."""

@@ -22,7 +22,8 @@ def upgrade(settings: Settings) -> None:
         db.prepare_folder(settings.database)
         command.upgrade(config(settings), "head")
     except (SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        said = str(getattr(error, "orig", None) or error) or "it does not answer"
+        reason = said.splitlines()[0]
         raise CannotStart(f"the database cannot be brought up to date: {reason}") from error
 
 

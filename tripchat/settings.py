@@ -2,16 +2,21 @@
 
 import base64
 import binascii
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tripchat.errors import CannotStart
 
 KEY_BYTES = 32
+
+_ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
+_HTTP = re.compile(r"https?://[^/?#@\s]+")
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -36,6 +41,22 @@ class Settings(BaseSettings):
     database_url: str | None = None
     """SQLite inside `data` unless given; `postgresql://...` for PostgreSQL."""
 
+    database_connections: int = Field(default=12, ge=4, le=500)
+    """The most connections that a worker opens to PostgreSQL, half of them for writing."""
+
+    redis_url: SecretStr | None = None
+    """The Redis through which several workers tell each other what happens: `redis://...`."""
+
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that serve the site on this machine; several need PostgreSQL and Redis."""
+
+    worker_host: str = "127.0.0.1"
+    """Where each of several workers also listens by itself: what other workers reach it at."""
+    worker_port: int | None = Field(default=None, ge=1, le=65535)
+    """The first worker's own port, the next one's is one more; free ports unless given."""
+    worker_url: str | None = None
+    """Where the others reach the only worker of this machine; its host and port unless given."""
+
     secret_key: SecretStr | None = None
     """The master key that seals messages: base64 of 32 bytes. Unless given, a file holds one."""
 
@@ -51,6 +72,14 @@ class Settings(BaseSettings):
     """How often a page looks whether its connection still carries anything."""
     resume_seconds: float = Field(default=15, gt=0, le=300)
     """How long a page that is connected over plain HTTP may be away and go on where it was."""
+
+    log: Literal["text", "json"] = "text"
+    """How log lines are written: for people, or one JSON object each for programs."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that TripChat logs of itself; libraries log warnings and errors alone."""
+
+    metrics_token: SecretStr | None = None
+    """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
@@ -69,7 +98,15 @@ class Settings(BaseSettings):
             raise ValueError("must be numbers of seconds from 0.1 to 3600, like 1,2,5,10")
         return value
 
-    @field_validator("database_url", "secret_key", mode="before")
+    @field_validator(
+        "database_url",
+        "redis_url",
+        "secret_key",
+        "worker_port",
+        "worker_url",
+        "metrics_token",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -85,6 +122,38 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql:// or sqlite://")
         return f"{driver}://{rest}"
 
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "unix://")
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("worker_host")
+    @classmethod
+    def _is_somewhere(cls, value: str) -> str:
+        if value in _ANYWHERE:
+            raise ValueError("must be an address at which the other workers reach this machine")
+        return value
+
+    @field_validator("worker_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTP.fullmatch(value):
+            raise ValueError("must be like http://10.0.0.7:3000")
+        return value
+
+    @model_validator(mode="after")
+    def _several_workers_share(self) -> Self:
+        if self.workers > 1 and (self.redis_url is None or self.database.startswith("sqlite")):
+            raise PydanticCustomError(
+                "workers",
+                "TRIPCHAT_WORKERS: several workers need PostgreSQL (TRIPCHAT_DATABASE_URL) and "
+                "Redis (TRIPCHAT_REDIS_URL)",
+            )
+        return self
+
     @field_validator("secret_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
@@ -98,9 +167,20 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data / 'tripchat.db'}"
 
     @property
+    def own_url(self) -> str:
+        """Where this process is reached by itself."""
+        host = "127.0.0.1" if self.host in _ANYWHERE else self.host
+        return self.worker_url or f"http://{bracketed(host)}:{self.port}"
+
+    @property
     def key_file(self) -> Path:
         """Where the master key lives when `secret_key` is not given."""
         return self.data / "secret.key"
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL."""
+    return f"[{host}]" if ":" in host else host
 
 
 def decode_key(text: str) -> bytes:
@@ -121,6 +201,8 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "TRIPCHAT_" + "_".join(str(part) for part in first["loc"]).upper()
         reason = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # about several settings: it names them itself
+            raise CannotStart(reason) from None
+        name = "TRIPCHAT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise CannotStart(f"{name}: {reason}") from None

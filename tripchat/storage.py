@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col
 
 from tripchat import db, sealing
-from tripchat.errors import CannotStart
+from tripchat.errors import CannotStart, Unavailable
 from tripchat.models import Seal
 from tripchat.sealing import SealBroken, Sealer
 from tripchat.settings import Settings
@@ -21,9 +21,12 @@ async def open_storage(settings: Settings) -> None:
     missing or is not the one this database was written with.
     """
     db.prepare_folder(settings.database)
-    await db.open_database(settings.database)
+    await db.open_database(settings.database, settings.database_connections)
     try:
         sealing.use(await _matching_sealer(settings))
+    except Unavailable as error:
+        await close_storage()
+        raise CannotStart("the database does not answer") from error
     except SQLAlchemyError as error:
         await close_storage()
         raise CannotStart(
@@ -42,11 +45,18 @@ async def close_storage() -> None:
 
 async def _matching_sealer(settings: Settings) -> Sealer:
     known = await _known()
-    sealer = Sealer(sealing.load_master_key(settings, create=known is None))
+    key = sealing.load_master_key(settings, create=known is None)
     if known is None:
-        known = await _note(sealer)
+        known = await _note(Sealer(key))
+    return check_key(settings, key, known)
+
+
+def check_key(settings: Settings, key: bytes, known: bytes | None) -> Sealer:
+    """The sealer with this key, if it opens what a database knows; raises CannotStart."""
+    sealer = Sealer(key)
     try:
-        sealer.open(*_PLACE, known)
+        if known is not None:
+            sealer.open(*_PLACE, known)
     except SealBroken:
         source = "TRIPCHAT_SECRET_KEY" if settings.secret_key else str(settings.key_file)
         raise CannotStart(

@@ -154,6 +154,9 @@ def statements(opened: Settings) -> list[str]:
     engines = db.engines()
     for engine in (engines.reading.sync_engine, engines.writing.sync_engine):
         event.listen(engine, "before_cursor_execute", note)
+    if engines.writer is None:
+        # The driver begins by itself: one more round trip.
+        event.listen(engines.writing.sync_engine, "begin", lambda _: seen.append("BEGIN"))
     if engines.writer is not None:
         event.listen(engines.writer.engine, "before_cursor_execute", note)
     return seen

@@ -14,6 +14,8 @@ from tripchat.models import Message, Version
 from tripchat.services import editing
 from tripchat.settings import Settings
 
+pytestmark = pytest.mark.only("sqlite")
+
 
 async def sealed_in(trip_id: str) -> list[bytes]:
     """Pieces of every sealed body that is stored in a trip."""

@@ -1,13 +1,15 @@
 """A database that was made and filled before messages could change."""
 
 import asyncio
+import datetime
 import sqlite3
 
 import orjson
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection
 
+from tests.kit import tables
 from tripchat import migrations, storage
 from tripchat.sealing import Sealer, load_master_key
 from tripchat.services import editing, messages, reactions
@@ -23,28 +25,39 @@ def first(settings: Settings) -> Settings:
     command.downgrade(migrations.config(settings), "base")
     command.upgrade(migrations.config(settings), "0001")
     sealer = Sealer(load_master_key(settings))
-    with sqlite3.connect(settings.data / "tripchat.db") as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        known = sealer.seal(*storage._PLACE, storage._KNOWN)
-        connection.execute("INSERT INTO seal VALUES (1, ?)", [known])
-        connection.execute("INSERT INTO user VALUES ('ann', 'Ann', 'a@b.c', '-', 5)")
-        for trip, count in TRIPS.items():
-            connection.execute(
-                "INSERT INTO trip VALUES (?, 'T', NULL, '2030-01-02', NULL, NULL, ?, 'ann', 6)",
-                [trip, count],
-            )
-            connection.execute(
-                "INSERT INTO member VALUES (?, 'ann', 'organiser', 7, NULL, NULL, 0)", [trip]
-            )
-            connection.executemany(
-                "INSERT INTO message VALUES (?, ?, ?, 'ann', ?, 'text', ?, NULL, ?)",
-                [
-                    (f"{trip}{n}", trip, n, f"c{n}", sealed(sealer, trip, n), 1000 + n)
-                    for n in range(count, 0, -1)
-                ],
-            )
-    connection.close()
+    if settings.database.startswith("sqlite"):
+        with sqlite3.connect(settings.data / "tripchat.db") as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.close()
+    tables.directly(settings, lambda link: fill(link, sealer))
     return settings
+
+
+def fill(connection: Connection, sealer: Sealer) -> None:
+    known = sealer.seal(*storage._PLACE, storage._KNOWN)
+    tables.insert(connection, "seal", [{"id": 1, "known": known}])
+    ann = {"id": "ann", "name": "Ann", "email": "a@b.c", "password_hash": "-", "created_at": 5}
+    tables.insert(connection, "user", [ann])
+    for trip, count in TRIPS.items():
+        about = {"id": trip, "title": "T", "starts_on": datetime.date(2030, 1, 2)}
+        made = {"last_seq": count, "created_by": "ann", "created_at": 6}
+        tables.insert(connection, "trip", [about | made])
+        place = {"trip_id": trip, "user_id": "ann", "role": "organiser"}
+        tables.insert(connection, "member", [{**place, "joined_at": 7, "read_seq": 0}])
+        said = [
+            {
+                "id": f"{trip}{n}",
+                "trip_id": trip,
+                "seq": n,
+                "author_id": "ann",
+                "client_id": f"c{n}",
+                "kind": "text",
+                "body": sealed(sealer, trip, n),
+                "sent_at": 1000 + n,
+            }
+            for n in range(count, 0, -1)
+        ]
+        tables.insert(connection, "message", said)
 
 
 def sealed(sealer: Sealer, trip_id: str, seq: int) -> bytes:
@@ -67,6 +80,7 @@ async def test_every_message_was_one_change(first: Settings):
     await storage.close_storage()
 
 
+@pytest.mark.only("sqlite")
 async def test_what_was_written_before_can_be_deleted_without_a_trace(first: Settings):
     file = first.data / "tripchat.db"
     with sqlite3.connect(file) as connection:
@@ -90,9 +104,8 @@ async def test_the_way_back_keeps_messages_as_they_are_last(first: Settings):
     await reactions.react("ann", "lisbon", 4, "👍")
     await storage.close_storage()
     await asyncio.to_thread(command.downgrade, migrations.config(first), "0001")
-    engine = create_engine(f"sqlite:///{first.data}/tripchat.db")
-    assert {"version", "reaction", "mention"}.isdisjoint(inspect(engine).get_table_names())
-    engine.dispose()
+    there = await asyncio.to_thread(tables.directly, first, tables.names)
+    assert {"version", "reaction", "mention"}.isdisjoint(there)
     await asyncio.to_thread(migrations.upgrade, first)
     await storage.open_storage(first)
     last_rev, window = await messages.window("lisbon", 100)

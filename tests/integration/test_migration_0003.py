@@ -1,12 +1,13 @@
 """A database that was filled before broadcasts were kept."""
 
 import asyncio
-import sqlite3
 from typing import Any
 
 import pytest
 from alembic import command
+from sqlalchemy import Connection
 
+from tests.kit import tables
 from tripchat import migrations, storage
 from tripchat.sealing import Sealer, load_master_key
 from tripchat.services import messages, receipts
@@ -22,52 +23,34 @@ def second(settings: Settings) -> Settings:
     command.downgrade(migrations.config(settings), "base")
     command.upgrade(migrations.config(settings), "0002")
     sealer = Sealer(load_master_key(settings))
-    with sqlite3.connect(settings.data / "tripchat.db") as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        known = sealer.seal(*storage._PLACE, storage._KNOWN)
-        connection.execute("INSERT INTO seal VALUES (1, ?)", [known])
-        connection.execute("INSERT INTO user VALUES ('ann', 'Ann', 'a@b.c', '-', 5)")
-        _insert(
-            connection,
-            "trip",
-            id="lisbon",
-            title="T",
-            last_seq=COUNT,
-            last_rev=COUNT,
-            created_by="ann",
-            created_at=6,
-        )
-        _insert(
-            connection,
-            "member",
-            trip_id="lisbon",
-            user_id="ann",
-            role="organiser",
-            joined_at=7,
-            read_seq=0,
-        )
-        for n in range(1, COUNT + 1):
-            _insert(
-                connection,
-                "message",
-                id=f"m{n}",
-                trip_id="lisbon",
-                seq=n,
-                rev=n,
-                author_id="ann",
-                client_id=f"c{n}",
-                kind="text",
-                body=sealer.seal("lisbon", f"m{n}", b'{"text": "hello"}'),
-                sent_at=1000 + n,
-            )
-    connection.close()
+    tables.directly(settings, lambda link: fill(link, sealer))
     return settings
 
 
-def _insert(connection: sqlite3.Connection, table: str, **values: Any) -> None:
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-    connection.execute(statement, [*values.values()])
+def fill(connection: Connection, sealer: Sealer) -> None:
+    known = sealer.seal(*storage._PLACE, storage._KNOWN)
+    tables.insert(connection, "seal", [{"id": 1, "known": known}])
+    ann = {"id": "ann", "name": "Ann", "email": "a@b.c", "password_hash": "-", "created_at": 5}
+    tables.insert(connection, "user", [ann])
+    counted = {"last_seq": COUNT, "last_rev": COUNT, "created_by": "ann", "created_at": 6}
+    tables.insert(connection, "trip", [{"id": "lisbon", "title": "T", **counted}])
+    place = {"trip_id": "lisbon", "user_id": "ann", "role": "organiser"}
+    tables.insert(connection, "member", [{**place, "joined_at": 7, "read_seq": 0}])
+    said = [
+        {
+            "id": f"m{n}",
+            "trip_id": "lisbon",
+            "seq": n,
+            "rev": n,
+            "author_id": "ann",
+            "client_id": f"c{n}",
+            "kind": "text",
+            "body": sealer.seal("lisbon", f"m{n}", b'{"text": "hello"}'),
+            "sent_at": 1000 + n,
+        }
+        for n in range(1, COUNT + 1)
+    ]
+    tables.insert(connection, "message", said)
 
 
 async def read(settings: Settings) -> list[MessageView]:
@@ -93,19 +76,17 @@ async def test_of_what_was_sent_before_nobody_knows_it(second: Settings):
 
 
 async def test_the_way_back_forgets_that_and_nothing_else(second: Settings):
-    before = dump(second)
+    before = await messages_of(second)
     await asyncio.to_thread(migrations.upgrade, second)
-    assert dump(second) != before
+    assert await messages_of(second) != before
     await asyncio.to_thread(command.downgrade, migrations.config(second), "0002")
-    assert dump(second) == before
+    assert await messages_of(second) == before
     await asyncio.to_thread(migrations.upgrade, second)
     assert len(await read(second)) == COUNT
 
 
-def dump(settings: Settings) -> tuple[list[Any], list[Any]]:
+async def messages_of(settings: Settings) -> tuple[list[Any], list[Any]]:
     """The columns of a message, and all that is stored of them."""
-    connection = sqlite3.connect(settings.data / "tripchat.db")
-    columns = connection.execute("PRAGMA table_info(message)").fetchall()
-    rows = connection.execute("SELECT * FROM message ORDER BY seq").fetchall()
-    connection.close()
-    return columns, rows
+    return await asyncio.to_thread(
+        tables.directly, settings, lambda link: tables.rows(link, "message", "seq")
+    )

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
+from tripchat import db
 from tripchat.services import members, messages, reading, receipts, sessions, trips
 
 
@@ -29,14 +30,17 @@ def table_of(statement: str) -> str:
     return found[1]
 
 
+def verbs(statements: list[str]) -> list[str]:
+    """What each statement does. That PostgreSQL locks the trip first is not among them."""
+    found = [statement.split()[0] for statement in statements if "FOR NO KEY" not in statement]
+    locks = len(statements) - len(found)
+    assert locks == (db.engines().writer is None and found[0] == "BEGIN" and "SELECT" in found)
+    return found
+
+
 async def test_a_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
     await say(*busy_trip, "new")
-    assert [statement.split()[0] for statement in statements] == [
-        "BEGIN",
-        "SELECT",
-        "INSERT",
-        "UPDATE",
-    ]
+    assert verbs(statements) == ["BEGIN", "SELECT", "INSERT", "UPDATE"]
 
 
 async def test_what_became_of_many_messages_is_written_at_once(
@@ -47,15 +51,12 @@ async def test_what_became_of_many_messages_is_written_at_once(
     assert not any(statement.startswith("UPDATE message") for statement in statements)
     statements.clear()
     await receipts.drain()
-    assert [statement.split()[:2] for statement in statements] == [
-        ["BEGIN", "IMMEDIATE"],
-        ["UPDATE", "message"],
-    ]
+    assert verbs(statements) == ["BEGIN", "UPDATE"]
 
 
 async def test_a_repeated_send(busy_trip: tuple[str, str], say: Say, statements: list[str]):
     await say(*busy_trip, "c0")
-    assert [statement.split()[0] for statement in statements] == ["BEGIN", "SELECT"]
+    assert verbs(statements) == ["BEGIN", "SELECT"]
 
 
 async def test_a_page(busy_trip: tuple[str, str], statements: list[str]):
@@ -99,7 +100,7 @@ async def test_what_a_room_reads(busy_trip: tuple[str, str], statements: list[st
 
 async def test_reading_on(busy_trip: tuple[str, str], statements: list[str]):
     await reading.mark_read(*busy_trip, 60)
-    assert [statement.split()[0] for statement in statements] == ["SELECT", "BEGIN", "UPDATE"]
+    assert verbs(statements) == ["SELECT", "BEGIN", "UPDATE"]
     statements.clear()
     await reading.mark_read(*busy_trip, 60)
     assert len(statements) == 1

@@ -191,6 +191,7 @@ async def plan_of(statement: str) -> str:
         return "\n".join(row.detail for row in rows)
 
 
+@pytest.mark.only("sqlite")
 async def test_a_trip_of_20000_messages_is_read_through_its_index(
     ann: str, trip_of: NewTrip, statements: list[str]
 ):
@@ -208,7 +209,7 @@ async def test_a_trip_of_20000_messages_is_read_through_its_index(
     assert len(reads) == 5
     for statement in [*reads, next(one for one in statements if "count(*)" in one)]:
         plan = await plan_of(statement)
-        assert "SCAN" not in plan
+        assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "")
         # Through (trip_id, seq) or (trip_id, rev): otherwise they would have to be sorted.
         assert re.search(
             r"SEARCH message USING INDEX \S+ \(trip_id=\?( AND (seq|rev)[=><].*)?\)", plan
@@ -216,6 +217,7 @@ async def test_a_trip_of_20000_messages_is_read_through_its_index(
         assert "TEMP B-TREE" not in plan or statement not in reads
 
 
+@pytest.mark.only("sqlite")
 async def test_reactions_are_found_by_their_messages(
     ann: str, trip_of: NewTrip, statements: list[str]
 ):
@@ -227,6 +229,7 @@ async def test_reactions_are_found_by_their_messages(
     assert re.search(r"SEARCH reaction USING INDEX \S+ \(trip_id=\? AND seq=\?\)", plan)
 
 
+@pytest.mark.only("sqlite")
 async def test_a_send_looks_for_repeats_through_their_index(
     ann: str, trip_of: NewTrip, say: Say, statements: list[str]
 ):
@@ -235,7 +238,7 @@ async def test_a_send_looks_for_repeats_through_their_index(
     statements.clear()
     await say(ann, trip, "new")
     plan = await plan_of(statements[1])
-    assert "SCAN" not in plan
+    assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "")
     assert "(trip_id=? AND client_id=? AND author_id=?)" in plan
 
 

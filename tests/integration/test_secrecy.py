@@ -48,6 +48,7 @@ def test_the_search_finds_what_it_looks_for(tmp_path: Path):
     assert {name for name, _ in traces(tmp_path)} == {"0", "1", "2"}
 
 
+@pytest.mark.only("sqlite")
 async def test_no_message_in_the_database_or_its_log(
     opened: Settings, ann: str, trip_of: NewTrip, say: Say
 ):

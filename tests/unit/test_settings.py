@@ -55,6 +55,8 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
         ("TRIPCHAT_SECRET_KEY", "hunter2-hunter2", "openssl rand -base64 32"),
         ("TRIPCHAT_DATABASE_URL", "mysql://h/d", "postgresql:// or sqlite://"),
         ("TRIPCHAT_DATABASE_URL", "trips.db", "postgresql:// or sqlite://"),
+        ("TRIPCHAT_REDIS_URL", "localhost:6379", "redis://"),
+        ("TRIPCHAT_WORKERS", "0", "TRIPCHAT_WORKERS: "),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line_without_its_value(

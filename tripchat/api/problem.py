@@ -7,7 +7,7 @@ from http import HTTPStatus
 import orjson
 from starlette.responses import Response
 
-from tripchat.errors import Refused, TooMany
+from tripchat.errors import Refused, TooMany, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def problem(refused: Refused) -> Response:
     if refused.field is not None:
         content["field"] = refused.field
     headers = {"Cache-Control": "no-store"}
-    if isinstance(refused, TooMany):
+    if isinstance(refused, TooMany | Unavailable):
         headers["Retry-After"] = str(refused.retry_after)
     return Response(
         orjson.dumps(content),

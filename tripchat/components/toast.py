@@ -12,9 +12,9 @@ def toast() -> rx.Component:
             NoticeState.text != "",
             rx.el.div(
                 rx.cond(
-                    NoticeState.kind == "error",
-                    rx.icon("circle-alert", aria_hidden="true"),
+                    NoticeState.kind == "info",
                     rx.icon("info", aria_hidden="true"),
+                    rx.icon("circle-alert", aria_hidden="true"),
                 ),
                 rx.el.span(NoticeState.text, class_name="toast-text"),
                 rx.el.button(

@@ -4,7 +4,14 @@ import reflex as rx
 
 from tripchat.browser.copy_button import copy_button
 from tripchat.browser.dates import full_time
-from tripchat.browser.live.outbox import RefusalRow, UnsentRow, discard, refusals, unsent
+from tripchat.browser.live.outbox import (
+    RefusalRow,
+    UnsentRow,
+    discard,
+    is_stuck,
+    refusals,
+    unsent,
+)
 
 
 def _message(row: rx.vars.ObjectVar[UnsentRow]) -> rx.Component:
@@ -32,6 +39,19 @@ def _message(row: rx.vars.ObjectVar[UnsentRow]) -> rx.Component:
         class_name="unsent-message",
         data_testid="unsent-message",
         data_client_id=row.client_id,
+    )
+
+
+def storing_banner() -> rx.Component | rx.Var:
+    """Says that messages cannot be stored at the moment, as long as that is so."""
+    return rx.cond(
+        is_stuck(),
+        rx.el.div(
+            "Messages cannot be stored at the moment. Yours are kept and sent as soon as they can.",
+            role="status",
+            class_name="connection-banner",
+            data_testid="storing-banner",
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from tripchat.components.sidebar import sidebar
 from tripchat.components.sign_forms import sign_forms, sign_out_dialog
 from tripchat.components.skeleton import room_skeleton
 from tripchat.components.toast import toast
-from tripchat.components.unsent import unsent_messages
+from tripchat.components.unsent import storing_banner, unsent_messages
 from tripchat.components.versions import versions_dialog
 
 
@@ -46,6 +46,16 @@ def _problem() -> rx.Component | rx.Var:
                 title="You are not in this trip",
                 text="Ask somebody who is for an invite link; it brings you right here.",
                 icon="ticket-x",
+            ),
+        ),
+        (
+            "unavailable",
+            notice_page(
+                unsent_messages(),
+                way_back(),
+                title="This trip cannot be opened at the moment",
+                text="TripChat cannot reach its database. The trip opens by itself once it can.",
+                icon="cloud-off",
             ),
         ),
         notice_page(
@@ -82,6 +92,7 @@ def trip_page() -> rx.Component:
     """The open trip, the reason why it is not open, or the shape of one until it is known."""
     return app_frame(
         connection_banner(),
+        storing_banner(),
         rx.cond(
             problem() != "",
             _problem(),

@@ -107,4 +107,6 @@ _PLACE = (
     .where(col(Trip.id) == bindparam("trip"))
 )
 
-_LOCK = select(col(Trip.id)).where(col(Trip.id) == bindparam("trip")).with_for_update()
+_LOCK = (
+    select(col(Trip.id)).where(col(Trip.id) == bindparam("trip")).with_for_update(key_share=True)
+)

@@ -39,6 +39,8 @@ async def create(
         max_uses=max_uses,
     )
     async with db.transaction() as session:
+        # Whoever is just being removed could otherwise make one that lets them in again.
+        await lock_trip(session, trip_id)
         await place_of(session, user_id, trip_id)
         session.add(invite)
     return _view(invite)
@@ -71,6 +73,8 @@ async def revoke(user_id: str, code: str) -> None:
     """
     async with db.transaction() as session:
         invite = await _invite(session, code)
+        # Nobody comes in by it any more once this has returned.
+        await lock_trip(session, invite.trip_id)
         place = await place_of(session, user_id, invite.trip_id)
         if not place.organises and invite.created_by != user_id:
             raise NotAMember("Only who made an invite or an organiser can revoke it.")

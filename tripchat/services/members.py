@@ -1,6 +1,8 @@
 """Who is in a trip: listing, leaving, removing."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,23 +15,16 @@ from tripchat.views import MemberView
 
 async def members(trip_id: str) -> list[MemberView]:
     """Everybody who is or was in a trip, by when they joined; asks nobody's leave: for the room."""
-    query = (
-        select(
-            col(Member.user_id),
-            col(User.name),
-            col(Member.role),
-            col(Member.read_seq),
-            col(Member.joined_at),
-            col(Member.left_at),
-        )
-        .join_from(Member, User, col(User.id) == col(Member.user_id))
-        .where(col(Member.trip_id) == trip_id)
-        .order_by(col(Member.joined_at), col(Member.user_id))
-    )
+    return (await members_of([trip_id])).get(trip_id, [])
+
+
+async def members_of(trip_ids: Sequence[str]) -> dict[str, list[MemberView]]:
+    """`members` of several trips at once, by trip id."""
     async with db.read_connection() as connection:
-        rows = (await connection.execute(query)).all()
-    return [
-        {
+        rows = (await connection.execute(_MEMBERS, {"trips": trip_ids})).all()
+    found: dict[str, list[MemberView]] = {}
+    for row in rows:
+        member: MemberView = {
             "user_id": row.user_id,
             "name": row.name,
             "role": row.role,
@@ -37,8 +32,8 @@ async def members(trip_id: str) -> list[MemberView]:
             "joined_at": row.joined_at,
             "left": row.left_at is not None,
         }
-        for row in rows
-    ]
+        found.setdefault(row.trip_id, []).append(member)
+    return found
 
 
 async def leave(user_id: str, trip_id: str) -> None:
@@ -84,3 +79,19 @@ async def _present(session: AsyncSession, trip_id: str) -> dict[str, Member]:
         .order_by(col(Member.joined_at), col(Member.user_id))
     )
     return {member.user_id: member for member in await session.scalars(query)}
+
+
+_MEMBERS = (
+    select(
+        col(Member.trip_id),
+        col(Member.user_id),
+        col(User.name),
+        col(Member.role),
+        col(Member.read_seq),
+        col(Member.joined_at),
+        col(Member.left_at),
+    )
+    .join_from(Member, User, col(User.id) == col(Member.user_id))
+    .where(col(Member.trip_id).in_(bindparam("trips", expanding=True)))
+    .order_by(col(Member.joined_at), col(Member.user_id))
+)

@@ -20,7 +20,7 @@ from tripchat.views import MessageChanges, MessagePage, MessageView, Sent
 MOST_PER_PAGE = 200
 PER_PAGE = 50
 
-_sends: GroupCommit[Draft, Sent] = GroupCommit("messages", store)
+_sends: GroupCommit[Draft, Sent] = GroupCommit("messages", store, lane=lambda draft: draft.trip_id)
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 

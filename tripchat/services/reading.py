@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlmodel import col
@@ -10,7 +11,7 @@ from tripchat import db, hub
 from tripchat.models import Member, Mention
 from tripchat.services import checks
 from tripchat.services.access import place_of
-from tripchat.services.group_commit import GroupCommit
+from tripchat.services.group_commit import GroupCommit, Patience
 
 
 @dataclass(frozen=True, order=True)
@@ -18,6 +19,13 @@ class _Marker:
     trip: str
     user: str
     target: int
+
+
+class Standing(NamedTuple):
+    """How far somebody has read in a trip, and how many messages beyond that name them."""
+
+    read_seq: int
+    mentions: int
 
 
 async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
@@ -40,7 +48,21 @@ async def unread_mentions(user_id: str, trip_id: str) -> int:
         return found.scalar_one()
 
 
-async def _store(markers: Sequence[_Marker]) -> list[Exception | None]:
+async def standings(user_ids: Sequence[str]) -> dict[str, dict[str, Standing]]:
+    """How these people stand in all the trips that they are in, by user id and trip id."""
+    async with db.read_connection() as connection:
+        rows = (await connection.execute(_STANDINGS, {"users": user_ids})).all()
+        named = (await connection.execute(_NAMED, {"users": user_ids})).all()
+    found: dict[str, dict[str, Standing]] = {user_id: {} for user_id in user_ids}
+    for row in rows:
+        found[row.user_id][row.trip_id] = Standing(row.read_seq, 0)
+    for row in named:
+        if standing := found[row.user_id].get(row.trip_id):
+            found[row.user_id][row.trip_id] = standing._replace(mentions=row.mentions)
+    return found
+
+
+async def _store(markers: Sequence[_Marker], _patience: Patience) -> list[Exception | None]:
     """Move markers in one transaction, and tell which of them have moved."""
     # In one order everywhere, so that no two workers wait for each other's rows; of several that
     # one member has moved, the last is the farthest.
@@ -55,7 +77,9 @@ def _move(connection: Connection, marker: _Marker) -> bool:
     return connection.execute(_READ, vars(marker)).rowcount > 0
 
 
-_markers: GroupCommit[_Marker, None] = GroupCommit("read markers", _store)
+_markers: GroupCommit[_Marker, None] = GroupCommit(
+    "read markers", _store, lane=lambda marker: marker.trip
+)
 
 _READ = (
     update(Member)
@@ -81,4 +105,24 @@ _MENTIONS = (
         col(Mention.user_id) == bindparam("user"),
         col(Mention.seq) > col(Member.read_seq),
     )
+)
+
+_STANDINGS = select(col(Member.user_id), col(Member.trip_id), col(Member.read_seq)).where(
+    col(Member.user_id).in_(bindparam("users", expanding=True)), col(Member.left_at).is_(None)
+)
+
+_NAMED = (
+    select(col(Member.user_id), col(Member.trip_id), func.count().label("mentions"))
+    .join_from(
+        Member,
+        Mention,
+        (col(Mention.trip_id) == col(Member.trip_id))
+        & (col(Mention.user_id) == col(Member.user_id)),
+    )
+    .where(
+        col(Member.user_id).in_(bindparam("users", expanding=True)),
+        col(Member.left_at).is_(None),
+        col(Mention.seq) > col(Member.read_seq),
+    )
+    .group_by(col(Member.user_id), col(Member.trip_id))
 )

@@ -7,14 +7,16 @@ rows later, many at once: no message waits for that. A crash loses those of the 
 import asyncio
 import logging
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from tripchat import clock, db
+from tripchat.errors import Unavailable
 from tripchat.models import Message
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,10 @@ class Receipt:
 _recent: OrderedDict[str, Receipt] = OrderedDict()
 
 
+_elsewhere: OrderedDict[str, int] = OrderedDict()
+"""When messages that another worker has stored were broadcast there."""
+
+
 def expect(message_id: str) -> None:
     """A message is about to be stored: whoever is the first to read it is the first to be told."""
     _recent[message_id] = Receipt(message_id)
@@ -55,10 +61,26 @@ def told_at(message_id: str) -> int | None:
     """
     receipt = _recent.get(message_id)
     if receipt is None:
-        return None
+        return _elsewhere.get(message_id)
     if receipt.broadcast_at is None:
         receipt.broadcast_at = clock.now()
     return receipt.broadcast_at
+
+
+def heard(message_id: str, moment: int) -> None:
+    """A message that another worker has stored was broadcast there at this moment."""
+    if message_id in _recent:
+        return
+    _elsewhere[message_id] = moment
+    if len(_elsewhere) > REMEMBERED:
+        _elsewhere.popitem(last=False)
+
+
+async def written(message_ids: Sequence[str]) -> dict[str, int]:
+    """When these messages were broadcast, as far as that has been written."""
+    async with db.read_connection() as connection:
+        found = await connection.execute(_WRITTEN, {"messages": message_ids})
+        return {row.id: row.broadcast_at for row in found}
 
 
 def broadcast(message_id: str) -> int:
@@ -116,7 +138,13 @@ class _Writer:
                     await self._hurry.wait()
             for _ in range(0, len(waiting), MOST_TOGETHER):
                 batch = [waiting.popleft() for _ in range(min(len(waiting), MOST_TOGETHER))]
-                await _write(batch)
+                try:
+                    await _write(batch)
+                except Unavailable:
+                    if self._hurry.is_set():
+                        return
+                    waiting.extendleft(reversed(batch))
+                    break
 
 
 async def _write(batch: list[Receipt]) -> None:
@@ -136,4 +164,9 @@ _WRITE = (
     update(Message)
     .where(col(Message.id) == bindparam("message"))
     .values(broadcast_at=bindparam("at"), reached=bindparam("people"))
+)
+
+_WRITTEN = select(col(Message.id), col(Message.broadcast_at)).where(
+    col(Message.id).in_(bindparam("messages", expanding=True)),
+    col(Message.broadcast_at).is_not(None),
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, delete, select
@@ -57,6 +58,13 @@ async def identify(token: str | None) -> Identity | None:
     return Identity(*row) if row else None
 
 
+async def names(session_ids: Sequence[str]) -> dict[str, str]:
+    """Of these sessions those that are still open, with the name of whose they are."""
+    async with db.read_connection() as connection:
+        found = await connection.execute(_OPEN, {"sessions": session_ids, "now": clock.now()})
+        return {row.id: row.name for row in found}
+
+
 async def end(session_id: str) -> None:
     """Close a session and, through the hub, its open tabs. Ending it again does nothing."""
     async with db.transaction() as session:
@@ -77,4 +85,13 @@ _WHO = (
     select(col(SignIn.id), col(User.id), col(User.name), col(User.email))
     .join_from(SignIn, User, col(User.id) == col(SignIn.user_id))
     .where(and_(col(SignIn.id) == bindparam("session"), col(SignIn.expires_at) > bindparam("now")))
+)
+
+_OPEN = (
+    select(col(SignIn.id), col(User.name))
+    .join_from(SignIn, User, col(User.id) == col(SignIn.user_id))
+    .where(
+        col(SignIn.id).in_(bindparam("sessions", expanding=True)),
+        col(SignIn.expires_at) > bindparam("now"),
+    )
 )

@@ -2,23 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from reflex_base import otel
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from tripchat import clock, db, hub
+from tripchat import clock, db, hub, outage
 from tripchat.errors import Invalid, Refused
 from tripchat.models import Member, Message, Trip
+from tripchat.observability import context, metrics
 from tripchat.services import mentioning, opening, receipts, viewing
 from tripchat.services.access import not_a_member, unknown_trip
+from tripchat.services.group_commit import Locked, Patience
 from tripchat.views import MessageView, QuoteView, Sent
 
 _Key = tuple[str, str, str]
 _Reader = tuple[str, str]
 """Trip id, user id."""
 _Row = dict[str, Any]
-_Verdict = _Row | Sent | Refused | None
+_Verdict = _Row | Sent | Refused | Locked | None
 
 
 @dataclass(slots=True)
@@ -37,6 +52,8 @@ class Draft:
     """The ids of those it names."""
     quote: QuoteView | None = field(default=None, repr=False)
     """What it answers, once that has been looked up."""
+    arrived: float = field(default_factory=context.arrived)
+    """When it came, by `time.perf_counter`."""
 
     @property
     def key(self) -> _Key:
@@ -44,19 +61,23 @@ class Draft:
         return self.trip_id, self.author_id, self.client_id
 
 
-async def store(drafts: Sequence[Draft]) -> list[Sent | Exception]:
+async def store(drafts: Sequence[Draft], patience: Patience) -> list[Sent | Exception]:
     """Store these messages in order, in one transaction, and publish them after its commit.
 
-    Gives for each what became of it: stored, found to be a repeat, or why it was refused.
+    Gives for each what became of it: stored, found to be a repeat, or why it was refused; `Locked`
+    when somebody else was changing its trip for longer than there was `patience`.
     """
     for draft in drafts:
         receipts.expect(draft.id)
-    verdicts, read = await db.write(lambda connection: _judge_and_insert(connection, drafts))
+    with metrics.store.time(), otel.span("tripchat.store", {"tripchat.messages": len(drafts)}):
+        verdicts, read = await db.write(lambda link: _judge_and_insert(link, drafts, patience))
     outcomes: list[Sent | Exception] = []
     sent: dict[_Key, Sent] = {}
     for draft, verdict in zip(drafts, verdicts, strict=True):
         if isinstance(verdict, dict):
             verdict = sent[draft.key] = _broadcast(draft, verdict)
+        elif not isinstance(verdict, Refused):
+            metrics.sends_repeated.inc()
         outcomes.append(verdict or replace(sent[draft.key], repeated=True))
     for (trip_id, author_id), seq in read.items():
         hub.publish(hub.ReadMoved(trip_id, author_id, seq))
@@ -64,10 +85,10 @@ async def store(drafts: Sequence[Draft]) -> list[Sent | Exception]:
 
 
 def _judge_and_insert(
-    connection: Connection, drafts: Sequence[Draft]
+    connection: Connection, drafts: Sequence[Draft], patience: Patience
 ) -> tuple[list[_Verdict], dict[_Reader, int]]:
     """What becomes of each draft, and the authors' read markers that move along."""
-    known = _look(connection, drafts)
+    known = _look(connection, drafts, patience)
     verdicts = [known.judge(draft) for draft in drafts]
     rows = [verdict for verdict in verdicts if isinstance(verdict, dict)]
     if rows:
@@ -85,7 +106,8 @@ def _judge_and_insert(
             _READ,
             [
                 {"trip": trip_id, "user": author_id, "seq": seq}
-                for (trip_id, author_id), seq in known.read.items()
+                # Sorted, as read markers are moved everywhere: nobody waits in a circle.
+                for (trip_id, author_id), seq in sorted(known.read.items())
             ],
         )
     return verdicts, known.read
@@ -103,6 +125,8 @@ class _Known:
     """How far each member among the authors has read."""
     stored: dict[_Key, Sent]
     now: int
+    locked: set[str]
+    """The trips that somebody else is changing."""
     taken: set[_Key] = field(default_factory=set)
     advanced: dict[str, None] = field(default_factory=dict)
     mentions: list[_Row] = field(default_factory=list)
@@ -111,6 +135,8 @@ class _Known:
 
     def judge(self, draft: Draft) -> _Verdict:
         """The row to insert, the message repeated, a refusal; None repeats an earlier draft."""
+        if draft.trip_id in self.locked:
+            return Locked()
         last_seq = self.last_seq.get(draft.trip_id)
         if last_seq is None:
             return unknown_trip()
@@ -148,21 +174,20 @@ class _Known:
         }
 
 
-def _look(connection: Connection, drafts: Sequence[Draft]) -> _Known:
+def _look(connection: Connection, drafts: Sequence[Draft], patience: Patience) -> _Known:
     trips = sorted({draft.trip_id for draft in drafts})
-    if connection.dialect.name != "sqlite":
-        # SQLite's transaction already has the database to itself. Sorted, so that no two workers
-        # wait for each other's trips.
-        connection.execute(_LOCK, {"trips": trips})
+    locked = _lock(connection, trips, patience)
+    if len(locked) == len(trips):
+        return _Known({}, {}, {}, {}, {}, 0, locked)
     found = connection.execute(
         _STANDING,
         {
             "trips": trips,
             "authors": list({draft.author_id for draft in drafts}),
-            "client_ids": list({draft.client_id for draft in drafts}),
+            "keys": list({draft.key for draft in drafts}),
         },
     )
-    known = _Known({}, {}, _originals(connection, drafts), {}, {}, clock.now())
+    known = _Known({}, {}, _originals(connection, drafts), {}, {}, clock.now(), locked)
     for row in found:
         known.last_seq[row.place_trip_id] = row.last_seq
         known.last_rev[row.place_trip_id] = row.last_rev
@@ -174,6 +199,22 @@ def _look(connection: Connection, drafts: Sequence[Draft]) -> _Known:
             moment = message.setdefault("broadcast_at", row.sent_at)
             known.stored[key] = Sent(message, moment, repeated=True)
     return known
+
+
+def _lock(connection: Connection, trips: Sequence[str], patience: Patience) -> set[str]:
+    """Have these trips, sorted, to oneself; gives those that cannot be had."""
+    if connection.dialect.name == "sqlite":
+        return set()  # its transaction has the whole database
+    if patience is Patience.SKIP:
+        # What is not found is locked, or there is no such trip: with more patience that is seen.
+        return {*trips}.difference(connection.execute(_LOCK_FREE, {"trips": trips}).scalars())
+    try:
+        connection.execute(_LOCK_SOON if patience is Patience.BRIEF else _LOCK, {"trips": trips})
+    except DBAPIError as error:
+        if patience is Patience.BRIEF and outage.is_held(error):
+            return {*trips}
+        raise
+    return set()
 
 
 def _originals(connection: Connection, drafts: Sequence[Draft]) -> dict[str, dict[int, QuoteView]]:
@@ -201,18 +242,29 @@ def _broadcast(draft: Draft, row: _Row) -> Sent:
         message["reply_to_seq"] = draft.reply_to_seq
         message["quote"] = draft.quote
     hub.publish(hub.MessageAdded(draft.trip_id, message))
+    metrics.messages_stored.inc()
+    metrics.send_to_broadcast.observe(perf_counter() - draft.arrived)
     return Sent(message, moment, repeated=False)
 
 
+# Sorted, so that no two workers wait for each other's trips.
 _LOCK = (
     select(col(Trip.id))
     .where(col(Trip.id).in_(bindparam("trips", expanding=True)))
     .order_by(col(Trip.id))
-    .with_for_update()
+    # Whoever only refers to a trip, like a new invite, need not wait.
+    .with_for_update(key_share=True)
 )
 
+# In the same statement, which spares a round trip: no row is locked before this is set.
+_SOON = select(func.set_config("lock_timeout", "100ms", True).label("soon")).subquery()
+_LOCK_SOON = _LOCK.join(_SOON, true()).add_columns(_SOON.c.soon)
+
+_LOCK_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
+
 # One row per trip and current member among the authors, one more for each message already stored.
-# Lists instead of pairs ask for a few combinations too many; the keys of `_Known` sort them out.
+# Members are asked for by lists instead of pairs: a few too many, which the keys of `_Known` sort
+# out. Messages are asked for by whole keys: with lists, PostgreSQL would read them all.
 _STANDING = (
     opening.MESSAGE.add_columns(
         col(Trip.id).label("place_trip_id"),
@@ -235,7 +287,9 @@ _STANDING = (
         and_(
             col(Message.trip_id) == col(Member.trip_id),
             col(Message.author_id) == col(Member.user_id),
-            col(Message.client_id).in_(bindparam("client_ids", expanding=True)),
+            tuple_(col(Message.trip_id), col(Message.author_id), col(Message.client_id)).in_(
+                bindparam("keys", expanding=True)
+            ),
         ),
     )
     .where(col(Trip.id).in_(bindparam("trips", expanding=True)))

@@ -1,7 +1,8 @@
 """Trips: making them, listing one's own, and what a member sees of one."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
@@ -13,6 +14,15 @@ from tripchat.models import Member, Mention, Message, Role, Trip, User
 from tripchat.services import checks, opening
 from tripchat.services.access import PLACE, Place, lock_trip, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
+
+
+class Summary(NamedTuple):
+    """What a list shows of a trip. Only good for being compared with another one."""
+
+    newest: tuple[Any, ...]
+    """Of its newest message."""
+    description: tuple[Any, ...]
+    """Its title and so on, and how many are in it."""
 
 
 async def create(
@@ -129,6 +139,20 @@ async def describe(trip_id: str) -> TripView:
     return _view(_place(trip, "member"))
 
 
+async def describe_all(trip_ids: Sequence[str]) -> dict[str, tuple[TripView, int]]:
+    """`describe` for several trips at once, each with its last `rev`, by trip id."""
+    async with db.reading() as session:
+        found = await session.scalars(select(Trip).where(col(Trip.id).in_(trip_ids)))
+        return {trip.id: (_view(_place(trip, "member")), trip.last_rev) for trip in found}
+
+
+async def summaries(trip_ids: Sequence[str]) -> dict[str, Summary]:
+    """What lists show of these trips, to be compared with an earlier one; by trip id."""
+    async with db.read_connection() as connection:
+        rows = (await connection.execute(_SUMMARIES, {"trips": trip_ids})).all()
+    return {row.id: Summary(tuple(row[1:4]), tuple(row[4:])) for row in rows}
+
+
 def _place(trip: Trip, role: Role) -> Place:
     """The place of somebody with this role who has read nothing."""
     return Place(
@@ -203,4 +227,27 @@ _MINE = (
     .outerjoin(_Author, col(_Author.id) == col(Message.author_id))
     .where(col(Member.user_id) == bindparam("user"), col(Member.left_at).is_(None))
     .order_by(func.coalesce(col(Message.sent_at), col(Trip.created_at)).desc(), col(Trip.id))
+)
+
+_SUMMARIES = (
+    select(
+        col(Trip.id),
+        col(Trip.last_seq),
+        col(Message.rev),
+        col(_Author.name),
+        col(Trip.title),
+        col(Trip.destination),
+        col(Trip.starts_on),
+        col(Trip.ends_on),
+        select(func.count())
+        .where(col(_Other.trip_id) == col(Trip.id), col(_Other.left_at).is_(None))
+        .scalar_subquery(),
+    )
+    .select_from(Trip)
+    .outerjoin(
+        Message,
+        and_(col(Message.trip_id) == col(Trip.id), col(Message.seq) == col(Trip.last_seq)),
+    )
+    .outerjoin(_Author, col(_Author.id) == col(Message.author_id))
+    .where(col(Trip.id).in_(bindparam("trips", expanding=True)))
 )

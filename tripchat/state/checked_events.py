@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
+from functools import lru_cache
 from typing import Any
 
 import reflex as rx
 from reflex.app import EventNamespace
 
 from tripchat.errors import Refused
+from tripchat.observability import context, metrics
 from tripchat.realtime.live import live
 from tripchat.services import reading
+from tripchat.state.gate import note
 from tripchat.state.room import RoomState
 
 TYPES = f"{RoomState.get_full_name()}.types"
@@ -52,6 +56,8 @@ class CheckedEvents(EventNamespace):
         if isinstance(auth, dict):
             # Reflex would have it reload at once, with whatever somebody is about to do in it.
             auth.pop("state_schema", None)
+        # What it says here Reflex would log, whatever it is.
+        environ.pop("HTTP_SEC_WEBSOCKET_PROTOCOL", None)
         if self._build:
             await self.emit("build", self._build, to=sid)
         await super().on_connect(sid, environ, auth)
@@ -59,16 +65,28 @@ class CheckedEvents(EventNamespace):
     async def on_event(self, sid: str, data: Any) -> None:
         """Pass an event on to Reflex if it is one."""
         self._hear(sid)
+        arrived = time.perf_counter()
+        request_id = context.begin(at=arrived)
+        note(live().tabs.get(sid))
         name = data.get("name") if isinstance(data, dict) else None
         if name == TYPES:
+            _count(TYPES)
             live().types(sid)
             return
         if name == MARK_READ:
+            _count(MARK_READ)
             await self._mark_read(sid, **_only(data.get("payload"), "trip_id", "seq"))
             return
-        if not _well_formed(data) or data["name"] not in self._handlers:
+        if (
+            sid not in self.sid_to_token
+            or not _well_formed(data)
+            or data["name"] not in self._handlers
+        ):
+            _count("none")
             logger.warning("an event that is none was dropped")
             return
+        _count(data["name"])
+        data["router_data"] = context.Routing(data.get("router_data", {}), request_id, arrived)
         await super().on_event(sid, data)
 
     async def _mark_read(self, sid: str, trip_id: Any, seq: Any) -> None:
@@ -90,6 +108,17 @@ class CheckedEvents(EventNamespace):
     @property
     def _handlers(self) -> dict[str, Any]:
         return self.app._registration_context.event_handlers
+
+
+def _count(name: str) -> None:
+    """Count an event; the names of handlers are as many as the app has."""
+    metrics.events.labels(_short(name)).inc()
+
+
+@lru_cache(maxsize=1024)
+def _short(name: str) -> str:
+    """A handler's name without those of Reflex's and our packages: `room_state.send`."""
+    return ".".join(part.rpartition("____")[2] for part in name.split(".")[-2:])
 
 
 def _only(payload: Any, *names: str) -> dict[str, Any]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import reflex as rx
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
+from reflex_base.event.context import EventContext
 from starlette.requests import cookie_parser
 
+from tripchat.errors import Unavailable
+from tripchat.observability import context
 from tripchat.realtime.live import live
+from tripchat.realtime.tabs import Tab
 from tripchat.services.sessions import COOKIE
 from tripchat.state.room import RoomState
 from tripchat.state.session import SessionState
@@ -22,10 +26,30 @@ class Gate(rx.Middleware):
         tab = live().tabs.get(sid)
         if tab is None:
             token = cookie_parser(state.router.headers.cookie).get(COOKIE)
-            tab = await live().identify(sid, token)
+            try:
+                tab = await live().identify(sid, token)
+            except Unavailable:
+                # Its page connects anew, until there is somebody to show something to.
+                await live().broadcaster.disconnect(sid)
+                raise
+        _begin(tab)
         session = await state.get_state(SessionState)
         session.belong_to(tab.identity)
         if event.name.rpartition(".")[2] in ("hydrate", "hydrate_and_load"):
             room = await state.get_state(RoomState)
             await room.prepare(tab)
         return None
+
+
+def note(tab: Tab | None) -> None:
+    """Say, for the logs, whose tab this task works for."""
+    if tab is not None and (who := tab.identity) is not None:
+        context.note(session_id=who.session_id, user_id=who.user_id, trip_id=tab.trip_id or "")
+
+
+def _begin(tab: Tab) -> None:
+    """Go on with what this event's arrival has begun, in another task."""
+    routing = EventContext.get().router_data
+    if isinstance(routing, context.Routing):
+        context.begin(routing.request_id, routing.arrived)
+    note(tab)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any, cast
 
 import reflex as rx
 from reflex_base.event import EventSpec
 
-from tripchat.errors import Refused, TooMany
+from tripchat.errors import Refused, TooMany, Unavailable
+from tripchat.observability import metrics
 
 logger = logging.getLogger(__name__)
+
+
+_ERROR_NAME = re.compile(
+    r"\b((Aggregate|Eval|Range|Reference|Syntax|Type|URI)Error|DOMException|state mismatch)\b"
+)
+KINDS = ("info", "error", "unavailable")
 
 
 class NoticeState(rx.State):
@@ -18,12 +26,12 @@ class NoticeState(rx.State):
 
     text: str = ""
     kind: str = "info"
-    """`info` or `error`."""
+    """`info`, `error`, or `unavailable`: the page takes that away when things work again."""
 
     @rx.event
     def show(self, text: str, kind: str = "info"):
         """Show a notice until it is dismissed or replaced."""
-        self.text, self.kind = str(text)[:300], "error" if kind == "error" else "info"
+        self.text, self.kind = str(text)[:300], kind if kind in KINDS else "info"
 
     @rx.event
     def dismiss(self):
@@ -32,8 +40,9 @@ class NoticeState(rx.State):
 
 
 def note_browser_error(exception: Exception) -> None:
-    """Log what a page reports of its own errors: one line, since anybody can send anything."""
-    logger.warning("a page reported: %.200s", str(exception).split("\n", 1)[0])
+    """Log that a page reports an error of its own, by its kind: its text may quote people."""
+    found = _ERROR_NAME.search(str(exception))
+    logger.warning("a page reported %s", found[0] if found else "an error")
 
 
 def show_error(exception: Exception) -> EventSpec:
@@ -42,12 +51,15 @@ def show_error(exception: Exception) -> EventSpec:
         logger.warning("an event was refused: %s", type(exception).__name__)
     elif not isinstance(exception, Refused):
         logger.error("an event handler failed", exc_info=exception)
-    return cast(EventSpec, NoticeState.show(problem_of(exception)["problem"], "error"))
+    problem = problem_of(exception)
+    metrics.event_refusals.labels(problem["status"]).inc()
+    kind = "unavailable" if isinstance(exception, Unavailable) else "error"
+    return cast(EventSpec, NoticeState.show(problem["problem"], kind))
 
 
 def problem_of(exception: Exception) -> dict[str, Any]:
     """What a person reads of a handler's error (`problem`), and its HTTP `status`."""
-    if isinstance(exception, TooMany):
+    if isinstance(exception, TooMany | Unavailable):
         later = {"retry_after": exception.retry_after}
         return {"problem": exception.detail, "status": exception.status, **later}
     if isinstance(exception, Refused):
@@ -55,6 +67,12 @@ def problem_of(exception: Exception) -> dict[str, Any]:
     if _is_misuse(exception):
         return {"problem": "TripChat did not understand that request.", "status": 400}
     return {"problem": "Something went wrong on our side. Nothing was changed.", "status": 500}
+
+
+def is_passing(exception: Exception) -> bool:
+    """Whether the same may succeed at another moment."""
+    status = problem_of(exception)["status"]
+    return status == 429 or status >= 500
 
 
 def _is_misuse(exception: Exception) -> bool:

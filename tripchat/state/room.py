@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import reflex as rx
 from reflex.state import _override_base_method
 from reflex_base.event import EventSpec
 
-from tripchat.errors import NotAMember, NotFound, NotSignedIn, Refused
+from tripchat.errors import NotAMember, NotFound, NotSignedIn, Refused, TooMany, Unavailable
 from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
 from tripchat.services import editing, members, messages, reactions
-from tripchat.state.notice import problem_of
+from tripchat.state.notice import is_passing, problem_of
 from tripchat.state.session import tab_of, user_of
 from tripchat.views import MessageView
 
@@ -34,7 +35,7 @@ class RoomState(rx.State):
     """
 
     problem: str = ""
-    """Why a trip is not shown: signed-out, unknown-trip, not-a-member."""
+    """Why a trip is not shown: signed-out, unknown-trip, not-a-member, unavailable."""
     problem_of: str = ""
     """The trip that this is about: the page may have gone on to another one."""
     removing: str = ""
@@ -75,6 +76,9 @@ class RoomState(rx.State):
             self.problem = "unknown-trip"
         except NotAMember:
             self.problem = "not-a-member"
+        except Unavailable:
+            # Whoever has it open already goes on with what they have; the others come in later.
+            self.problem = "unavailable"
 
     @rx.event
     async def enter(self):
@@ -92,12 +96,22 @@ class RoomState(rx.State):
 
     @rx.event
     async def send(
-        self, trip_id: Any, client_id: Any, kind: Any, body: Any, reply_to_seq: Any = None
+        self,
+        trip_id: Any,
+        client_id: Any,
+        kind: Any,
+        body: Any,
+        reply_to_seq: Any = None,
+        run: Any = 0,
     ):
-        """Store a message; the answer says its number, and when it was stored and went out."""
+        """Store a message; the answer says its number, and when it was stored and went out.
+
+        After one that could not be stored for now, those of the same `run` are refused as well.
+        """
 
         async def send(me: str) -> Vars:
-            sent = await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
+            with _in_order(tab_of(self), run):
+                sent = await messages.send(me, trip_id, client_id, kind, body, reply_to_seq)
             stored = sent.message
             return {
                 "rev": stored["rev"],
@@ -205,3 +219,19 @@ class RoomState(rx.State):
         """Send vars to this tab alone, without keeping them here."""
         sid = self.rx_router_session.session_id
         await live().broadcaster.send(self.get_full_name(), changed, to=sid)
+
+
+@contextmanager
+def _in_order(tab: Tab | None, run: Any) -> Iterator[None]:
+    """Store a message of a tab's run, unless one before it still has to be sent again."""
+    if tab is None or not isinstance(run, int):
+        yield
+        return
+    if run <= tab.failed_run:
+        raise TooMany("A message before this one could not be stored yet.", retry_after=1)
+    try:
+        yield
+    except Exception as error:
+        if is_passing(error):
+            tab.failed_run = run
+        raise

@@ -1,5 +1,7 @@
 """What a tab is told of what became of the messages that it sent."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.kit.people import Account
@@ -178,3 +180,25 @@ async def test_who_is_not_signed_in_is_told_so(server: Server, ana: Account) -> 
         answer = await visitor.answer_to(await visitor.sends(trip, "who am I?"))
         assert answer["status"] == 401
         assert await ana.reads(trip) == []
+
+
+async def test_nothing_overtakes_a_message_that_could_not_be_stored_for_now(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path)
+    await server.start()
+    ana = await Account.sign_up(server.url, "Ana")
+    trip = await ana.makes_trip("Lisbon")
+    async with tab_of(server, ana, f"/trip/{trip}") as tab:
+        with closing(sqlite3.connect(server.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            refused = [await tab.sends(trip, text, run=1) for text in ("one", "two")]
+            assert (await tab.answer_to(refused[0]))["status"] >= 500
+        # The database is there again, but the first one has to come before.
+        assert (await tab.answer_to(refused[1]))["status"] == 429
+        for text in ("one", "two"):
+            await tab.sends(trip, text, run=2)
+        await tab.until(lambda: len(tab.texts) == 2)
+        assert tab.texts == ["one", "two"]
+    await ana.close()
+    await server.stop()

@@ -37,12 +37,14 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def people(server: Server, runner: asyncio.Runner) -> Iterator[list[Account]]:
+def people(servers: list[Server], runner: asyncio.Runner) -> Iterator[list[Account]]:
     """Those who travel together, again and again."""
 
     async def arrive() -> list[Account]:
-        names = [f"Person {number}" for number in range(PEOPLE)]
-        return [await Account.sign_up(server.url, name) for name in names]
+        return [
+            await Account.sign_up(servers[number % len(servers)].url, f"Person {number}")
+            for number in range(PEOPLE)
+        ]
 
     async def go(people: list[Account]) -> None:
         for person in people:
@@ -60,13 +62,13 @@ def people(server: Server, runner: asyncio.Runner) -> Iterator[list[Account]]:
 )
 @given(rounds=st.lists(_at_once, max_size=10))
 def test_a_tab_that_saw_it_live_equals_a_fresh_one(
-    server: Server,
+    servers: list[Server],
     people: list[Account],
     runner: asyncio.Runner,
     rounds: list[list[tuple[str, int, int, int]]],
 ) -> None:
     async def play() -> None:
-        company = Company(server, people)
+        company = Company(servers, people)
         await company.gather()
         try:
             for actions in rounds:
@@ -79,17 +81,19 @@ def test_a_tab_that_saw_it_live_equals_a_fresh_one(
 
 
 async def agrees(company: Company) -> None:
-    """A fresh tab of the same person on the same page shows the same as each."""
+    """A fresh tab of the same person on the same page shows the same as each, on any server."""
     for tab in company.every:
         await company.settles(tab)
     pairs: list[tuple[Tab, Tab]] = []
     for person, tabs in zip(company.people, company.tabs, strict=True):
-        fresh: dict[str, Tab] = {}
+        fresh: dict[str, list[Tab]] = {}
         for tab in list(tabs):
             if tab.path not in fresh:
-                fresh[tab.path] = await tab_of(company.server, person, tab.path).open()
-                tabs.append(fresh[tab.path])
-            pairs.append((tab, fresh[tab.path]))
+                fresh[tab.path] = [
+                    await tab_of(server, person, tab.path).open() for server in company.servers
+                ]
+                tabs += fresh[tab.path]
+            pairs += [(tab, fresh_tab) for fresh_tab in fresh[tab.path]]
     for tab, fresh_tab in pairs:
         await equal(tab, fresh_tab)
 

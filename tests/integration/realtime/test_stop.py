@@ -5,11 +5,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.kit.people import Account
 from tests.kit.server import Server
 from tests.kit.tab import NAMESPACE, Tab
 
 
+@pytest.mark.only("sqlite")
 async def test_a_server_that_stops_first_stores_what_it_was_told(tmp_path: Path) -> None:
     server = Server(tmp_path)
     await server.start()

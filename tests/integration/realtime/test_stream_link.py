@@ -21,9 +21,11 @@ OPEN = "EIO=4&transport=stream&token=5f2d"
 
 
 @pytest.fixture(scope="session")
-def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def forgetful(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A server that soon gives up a page that has been cut off."""
-    yield from served(tmp_path_factory.mktemp("forgetful"), TRIPCHAT_RESUME_SECONDS="0.2")
+    yield from served(request, tmp_path_factory.mktemp("forgetful"), TRIPCHAT_RESUME_SECONDS="0.2")
 
 
 @pytest.fixture

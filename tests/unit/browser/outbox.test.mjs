@@ -21,7 +21,7 @@ function openTab(shared, { userId = "me", open = true, adopted = [], clock = { n
   tab.outbox = new Outbox({
     storage: new OutboxStorage(() => view),
     tab: tab.name,
-    send: (entry) => tab.sent.push(entry),
+    send: (entry, run) => tab.sent.push({ ...entry, run }),
     stored: (figures) => tab.stored.push(figures),
     later: (call, ms) => tab.waiting.push({ call, ms }),
     now: () => clock.now,
@@ -238,6 +238,36 @@ test("a message that the server fails on again and again has failed, and holds n
   assert.equal(tab.outbox.resting, false);
 });
 
+test("while nothing can be stored a message waits, however long, and is tried again soon", () => {
+  const tab = openTab(new SharedStorage());
+  tab.write("Hello");
+  for (let times = 1; times <= 100; times += 1) {
+    const refusal = { problem: "Later.", status: 503, retry_after: 1 };
+    tab.outbox.answer({ client_id: idOf(tab, "Hello"), ...refusal });
+    assert.equal(tab.outbox.pending("lisbon")[0].reason, "");
+    assert.equal(tab.outbox.stuck, true);
+    const [{ call, ms }] = tab.waiting.splice(0);
+    assert.ok(ms >= 1000 && ms <= 5000);
+    call();
+    assert.equal(tab.texts().length, times + 1);
+  }
+  tab.outbox.answer({ client_id: idOf(tab, "Hello"), seq: 1 });
+  assert.equal(tab.outbox.stuck, false);
+});
+
+test("when things can be stored again, what waits goes out at once, and only once", () => {
+  const tab = openTab(new SharedStorage());
+  for (const text of ["1", "2"]) tab.write(text);
+  for (const text of ["1", "2"]) {
+    tab.outbox.answer({ client_id: idOf(tab, text), problem: "Later.", status: 503 });
+  }
+  tab.outbox.goOn();
+  assert.equal(tab.outbox.stuck, false);
+  assert.deepEqual(tab.texts(), ["1", "2", "1", "2"]);
+  tab.waiting.splice(0).forEach(({ call }) => call());
+  assert.deepEqual(tab.texts(), ["1", "2", "1", "2"]);
+});
+
 test("a full trip takes no more, and says so", () => {
   const tab = openTab(new SharedStorage(), { open: false });
   for (let n = 0; n < MOST_MESSAGES; n += 1) assert.equal(tab.write(`${n}`), "");
@@ -426,5 +456,37 @@ test("what waits is sent in the order in which it was written, over any number o
     for (const entry of tab.sent) server.take(entry);
     const texts = server.stored.map((each) => each.text);
     assert.deepEqual(texts, Array.from({ length: 30 }, (_, text) => `${text}`), `seed ${seed}`);
+  }
+});
+
+test("what the server could not store for now is not overtaken", () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const pick = randomBelow(seed);
+    const shared = new SharedStorage();
+    const tab = openTab(shared);
+    const stored = [];
+    let failed = -1;
+    let done = 0;
+    let written = 0;
+    // Takes them one by one as `RoomState.send` does, while the database comes and goes.
+    const take = ({ client_id, body, run }) => {
+      if (run <= failed) return tab.outbox.answer({ client_id, problem: "Wait.", status: 429 });
+      if (pick(3) === 0) {
+        failed = run;
+        return tab.outbox.answer({ client_id, problem: "No database.", status: 503 });
+      }
+      if (!stored.includes(body.text)) stored.push(body.text);
+      tab.outbox.answer({ client_id, seq: stored.indexOf(body.text) + 1 });
+    };
+    while (written < 30 || tab.outbox.unsent().length) {
+      const chance = pick(4);
+      if (chance === 0 && written < 30) tab.write(`${(written += 1)}`);
+      else if (chance === 1 && tab.waiting.length) tab.waiting.shift().call();
+      else if (chance === 2 && pick(10) === 0) tab.outbox.resend(); // a new hydrate
+      else if (done < tab.sent.length) take(tab.sent[done++]);
+      else if (tab.waiting.length) tab.waiting.shift().call();
+    }
+    const wanted = Array.from({ length: 30 }, (_, index) => `${index + 1}`);
+    assert.deepEqual(stored, wanted, `seed ${seed}`);
   }
 });

@@ -59,7 +59,7 @@ def open_trip() -> Any:
 
 
 def problem() -> rx.vars.StringVar[str]:
-    """Why that trip is not shown: signed-out, unknown-trip, not-a-member; empty when it is."""
+    """Why that trip is not shown; empty when it is. See `RoomState.problem`."""
     return live_var("problem", str).to(str)
 
 

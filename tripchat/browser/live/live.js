@@ -14,6 +14,7 @@ import { isLooking, ReadMarkers } from "./read_markers";
 import { versionRows } from "./rows";
 import { EMPTY, Snapshots } from "./snapshot";
 
+const UNAVAILABLE = "unavailable"; // the server could not find out whether the trip may be shown
 const TYPES_MS = 2000; // at most one sign of typing in this time
 const valueOf = (vars, name) => vars?.[`${name}_rx_state_`];
 
@@ -81,8 +82,10 @@ class Live {
     outbox.meet(userId);
     const problem = valueOf(room, "problem") ?? "";
     const problemOf = valueOf(room, "problem_of");
-    if (problem) this.trips.delete(problemOf);
-    this.problem = problemOf === this.shown ? problem : "";
+    // While nothing can be read, what is known of a trip stays in view.
+    if (problem && problem !== UNAVAILABLE) this.trips.delete(problemOf);
+    const hides = problem !== UNAVAILABLE || !this.open;
+    this.problem = problemOf === this.shown && hides ? problem : "";
     if (this.problem) return this.publish();
     const tripId = valueOf(room, "trip")?.trip_id ?? "";
     // The room may come before it is known who looks: what they have read and who types depend on it.
@@ -349,6 +352,17 @@ class Live {
     this.publish();
   }
 
+  // The server can read and store again: what it could not answer is asked once more.
+  again() {
+    document.querySelector('[data-testid="toast"][data-kind="unavailable"] button')?.click();
+    if (!outbox.open) return;
+    outbox.goOn();
+    this.missed = null;
+    this.askForMissed();
+    this.askForReceipt();
+    if (this.open?.timeline.asked) this.request(this.open.timeline.asked);
+  }
+
   // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
   hydrated() {
     this.leaving = false;
@@ -374,6 +388,7 @@ class Live {
 export const live = new Live();
 
 onServerEvent("answer", (answer) => live.takeAnswer(answer));
+onServerEvent("again", () => live.again());
 
 // For components of Python: send a message of some kind to the trip on the page.
 export function sendMessage(kind, body, replyToSeq) {

@@ -38,7 +38,7 @@ export class MessageStore {
   put(message) {
     if (message.quote) this.putQuote(message.quote);
     const known = this.bySeq.get(message.seq);
-    if (known && known.rev >= message.rev) return false;
+    if (known && !isNewer(message, known)) return false;
     this.bySeq.set(message.seq, message);
     return true;
   }
@@ -72,6 +72,11 @@ export class MessageStore {
     return true;
   }
 }
+
+// When a message was broadcast may become known a little later than the message itself.
+const isNewer = (message, known) =>
+  message.rev > known.rev ||
+  (message.rev === known.rev && Boolean(message.broadcast_at) && !known.broadcast_at);
 
 export const lineOf = (message) =>
   message.deleted ? "" : (message.line ?? message.body.text ?? "").replace(/\s+/g, " ").trim();

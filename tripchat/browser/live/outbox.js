@@ -9,7 +9,9 @@ import { entryOf, inOrder } from "./outbox_storage.js";
 
 const NOTHING = Object.freeze([]);
 const NOT_SIGNED_IN = 401;
+const UNAVAILABLE = 503; // nothing can be stored just now
 const AGAIN_MS = { least: 1000, most: 30_000 };
+const SOON_MS = 5000; // while nothing can be stored: the server says so without any effort
 const MOST_FAILURES = 20; // of the server; then it is the message
 
 // Refusals that are about the moment and not about the message.
@@ -37,7 +39,9 @@ export class Outbox {
     this.open = false; // whether the page is connected and hydrated
     this.settled = false; // whether it is known what tabs that are gone have left behind
     this.resting = false; // whether the server has asked to wait
+    this.stuck = false; // whether nothing can be stored at the moment
     this.rest = AGAIN_MS.least;
+    this.run = 0; // what is sent together, in order: the server takes nothing of it after a failure
     this.number = 0;
     this.entries = new Map(); // client id -> entry; one with a `seq` waits to be seen
     this.trips = new Map(); // trip id -> its entries in order, made when they are asked for
@@ -127,10 +131,11 @@ export class Outbox {
 
   // While disconnected nothing is sent: all that waits goes out in order after the next hydrate.
   send(entry) {
-    if (this.open && this.settled && !this.resting) this.sendEntry(entry);
+    if (this.open && this.settled && !this.resting) this.sendEntry(entry, this.run);
   }
 
   resend() {
+    this.run += 1;
     for (const entry of this.unsent()) {
       if (!entry.reason && this.tabs.has(entry.tab)) this.send(entry);
     }
@@ -152,10 +157,12 @@ export class Outbox {
     if (!entry) return;
     if (seq !== undefined) {
       this.rest = AGAIN_MS.least;
+      this.stuck = false;
       this.keep(entry, { client_id, seq, ...figures });
       this.changed();
     } else if (problem !== undefined && isPassing(status) && !this.isHopeless(entry, status)) {
-      this.pause((retry_after ?? 0) * 1000);
+      this.pause((retry_after ?? 0) * 1000, status === UNAVAILABLE ? SOON_MS : AGAIN_MS.most);
+      this.setStuck(status === UNAVAILABLE);
     } else if (problem !== undefined && status !== NOT_SIGNED_IN) {
       this.fail(entry, problem);
     }
@@ -163,22 +170,37 @@ export class Outbox {
 
   // Whether it is this message that the server fails on, again and again.
   isHopeless(entry, status) {
-    if (status < 500) return false;
+    if (status < 500 || status === UNAVAILABLE) return false;
     const failures = (entry.failures ?? 0) + 1;
     this.put({ ...entry, failures });
     return failures >= MOST_FAILURES;
   }
 
   // Nothing is sent for a while; then everything, in order.
-  pause(atLeast) {
+  pause(atLeast, most) {
     if (this.resting) return;
     this.resting = true;
-    const rest = Math.max(atLeast, this.rest);
-    this.rest = Math.min(2 * this.rest, AGAIN_MS.most);
+    const rest = Math.max(atLeast, Math.min(this.rest, most));
+    this.rest = Math.min(2 * this.rest, most);
     this.later(() => {
+      if (!this.resting) return; // it has gone on before
       this.resting = false;
       this.resend();
     }, rest);
+  }
+
+  // What was in the server's way is gone: nothing waits any longer.
+  goOn() {
+    this.rest = AGAIN_MS.least;
+    this.resting = false;
+    this.setStuck(false);
+    this.resend();
+  }
+
+  setStuck(stuck) {
+    if (this.stuck === stuck) return;
+    this.stuck = stuck;
+    this.changed();
   }
 
   // The server has stored it. It is shown from here until it has come back with the others.

@@ -44,6 +44,11 @@ def unsent_count() -> rx.Var[int]:
     return live_var("unsentCount", int)
 
 
+def is_stuck() -> rx.vars.BooleanVar:
+    """Whether messages of the viewer's wait because nothing can be stored at the moment."""
+    return live_var("stuck", bool).to(bool)
+
+
 def send(kind: str, body: Any, reply_to_seq: Any = None) -> EventSpec:
     """Send a message to the open trip, as the composer does: kept until the server has it.
 

@@ -64,8 +64,8 @@ const isGone = (other) => new Promise((resolve) => hold(other, { ifAvailable: tr
 export const outbox = new PageOutbox({
   storage: new OutboxStorage(() => window.localStorage),
   tab,
-  send({ trip_id, client_id, kind, body, quote }) {
-    const payload = { trip_id, client_id, kind, body, reply_to_seq: quote?.seq ?? null };
+  send({ trip_id, client_id, kind, body, quote }, run) {
+    const payload = { trip_id, client_id, kind, body, reply_to_seq: quote?.seq ?? null, run };
     eventLoop.addEvents([ReflexEvent(`${outbox.room}.send`, payload)], [], {});
   },
   stored(figures) {

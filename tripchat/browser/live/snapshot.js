@@ -28,6 +28,7 @@ export const EMPTY = {
   details: NO_DETAILS,
   unsent: [],
   unsentCount: 0,
+  stuck: false,
   refusals: [],
   readSeq: 0,
   lastSeq: 0,
@@ -59,6 +60,7 @@ export class Snapshots {
       heard,
       unsent: problem ? unsentRows(outbox.pending(shown)) : EMPTY.unsent,
       unsentCount: outbox.unsent().length,
+      stuck: outbox.stuck,
       refusals: refusals(outbox.unsent()),
     };
   }
@@ -98,6 +100,7 @@ export class Snapshots {
       unsent: EMPTY.unsent,
       refusals: EMPTY.refusals,
       unsentCount: outbox.unsent().length,
+      stuck: outbox.stuck,
       heard: live.heard,
       readSeq: timeline.readSeq,
       lastSeq: timeline.high ?? 0,

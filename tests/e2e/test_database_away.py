@@ -1,0 +1,143 @@
+"""The database goes away while people talk: what is shown stays, what is written waits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e import watch
+from tests.e2e.person import NewPerson, Person, all_in_one_trip
+from tests.kit.backing import a_database, a_postgres
+from tests.kit.proxy import Proxy
+from tests.kit.server import OUTAGE, Server
+from tripchat.local.postgres import LocalPostgres
+
+ONCE = """() => Object.values(window.rows).every(({ elements }) => elements.length === 1)"""
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[LocalPostgres]:
+    """A PostgreSQL that these tests may stop and start."""
+    with a_postgres() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def line(postgres: LocalPostgres) -> AsyncIterator[Proxy]:
+    """The way from the site to its database."""
+    async with Proxy(postgres.port, http=False) as proxy:
+        yield proxy
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(postgres: LocalPostgres, line: Proxy, tmp_path: Path) -> AsyncIterator[Server]:
+    """A site on PostgreSQL."""
+    with a_database(postgres) as address:
+        url = address.replace(f":{postgres.port}/", f":{line.port}/")
+        server = Server(tmp_path, TRIPCHAT_DATABASE_URL=url)
+        await server.start()
+        yield server
+        await server.stop()
+    assert not server.complaints(OUTAGE), server.output()
+
+
+async def health(site: Server) -> str:
+    async with httpx.AsyncClient(timeout=2) as http:
+        return (await http.get(f"{site.url}/api/health")).json()["database"]
+
+
+async def becomes(site: Server, state: str) -> None:
+    async with asyncio.timeout(10):
+        while await health(site) != state:
+            pass
+
+
+async def two_in_a_trip(person: NewPerson, site: Server) -> tuple[str, Person, Person]:
+    ana, bo = await person("Ana", at=site), await person("Bo", at=site)
+    trip = await all_in_one_trip([ana, bo])
+    await bo.sends("Before")
+    await ana.sees("Before")
+    return trip, ana, bo
+
+
+async def waits(tab: Person, text: str) -> None:
+    await expect(tab.message(text)).to_have_attribute("data-state", "sending")
+    await expect(tab.part("storing-banner")).to_be_visible()
+
+
+async def arrives_once(trip: str, ana: Person, bo: Person, *texts: str) -> None:
+    for tab in (ana, bo):
+        await tab.has_seen(1 + len(texts))
+        await expect(tab.part("storing-banner")).to_have_count(0)
+        await expect(tab.part("toast")).to_have_count(0)
+    assert await bo.page.evaluate(ONCE)
+    stored = await ana.account.reads(trip)
+    assert [message["text"] for message in stored] == ["Before", *texts]
+
+
+async def test_what_is_sent_while_the_database_is_stopped_arrives_when_it_is_back(
+    person: NewPerson, site: Server, postgres: LocalPostgres
+) -> None:
+    trip, ana, bo = await two_in_a_trip(person, site)
+    await bo.page.evaluate(watch.ROWS)
+    await asyncio.to_thread(postgres.stop)
+    for text in ("One", "Two"):
+        await bo.sends(text)
+    await waits(bo, "One")
+    await expect(bo.message("Before")).to_be_visible()
+    await becomes(site, "down")
+    await asyncio.to_thread(postgres.start)
+    await arrives_once(trip, ana, bo, "One", "Two")
+    await becomes(site, "ok")
+    said = site.output()
+    assert said.count("does not answer") == said.count("answers again") == 1
+
+
+async def test_a_database_that_hangs_loses_nothing(
+    person: NewPerson, site: Server, line: Proxy
+) -> None:
+    trip, ana, bo = await two_in_a_trip(person, site)
+    await bo.page.evaluate(watch.ROWS)
+    line.stall()
+    await bo.sends("Into the void")
+    assert await health(site) == "down"
+    await waits(bo, "Into the void")
+    line.mend()
+    await arrives_once(trip, ana, bo, "Into the void")
+
+
+async def test_a_trip_that_cannot_be_opened_says_so_and_opens_by_itself(
+    person: NewPerson, site: Server, line: Proxy
+) -> None:
+    trip, _, bo = await two_in_a_trip(person, site)
+    other = await bo.account.makes_trip("Oslo")
+    await expect(bo.card(other)).to_be_visible()
+    line.refuse()
+    line.reset()
+    await bo.card(other).click()
+    await expect(bo.page.get_by_text("cannot be opened at the moment")).to_be_visible()
+    line.mend()
+    await bo.is_in(other)
+    await bo.sends("At last")
+    await bo.has_seen(1)
+    await bo.goes_to(trip)
+    await bo.sees("Before")
+
+
+async def test_a_page_that_is_loaded_while_the_database_is_away_comes_up_by_itself(
+    person: NewPerson, site: Server, line: Proxy
+) -> None:
+    _, ana, bo = await two_in_a_trip(person, site)
+    line.refuse()
+    line.reset()
+    await ana.page.reload()
+    await becomes(site, "down")
+    line.mend()
+    await ana.sees("Before")
+    await ana.is_live()
+    await bo.sends("After")
+    await ana.sees("After")

@@ -1,4 +1,8 @@
-"""What happened, told to whoever listens: services publish after their commit."""
+"""What happened, told to whoever listens: services publish after their commit.
+
+With several workers each has its own hub. What is published on one of them goes out to the others
+through `on_publish`, and is relayed there: everybody who subscribes hears both alike.
+"""
 
 import logging
 import traceback
@@ -94,6 +98,46 @@ class PersonRenamed:
     trip_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Here:
+    """Somebody has a trip open on one worker, or no longer."""
+
+    worker_id: str
+    trip_id: str
+    user_id: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Types:
+    """Somebody presses keys in a tab of one worker, or no longer."""
+
+    worker_id: str
+    trip_id: str
+    user_id: str
+    there: bool
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """All who have a trip open on one worker, and all who type there."""
+
+    worker_id: str
+    here: dict[str, list[str]]
+    """Their user ids by trip id."""
+    typing: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A worker hears the others from now on: each says who is with it."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Other workers may have told what was not heard here: only the database knows."""
+
+
 MessageChange = MessageAdded | MessageChanged | Reacted
 """What a trip numbers with its `rev`; for one trip these come in that order from one process."""
 
@@ -106,26 +150,55 @@ Change = (
     | TripChanged
     | PersonRenamed
     | SessionEnded
+    | Here
+    | Types
+    | Everybody
+    | Asked
+    | Missed
 )
 Subscriber = Callable[[Change], None]
+Subscribers = dict[object, Subscriber]
 
-_subscribers: dict[object, Subscriber] = {}
+_subscribers: Subscribers = {}
+_publishers: Subscribers = {}
 
 
 def subscribe(subscriber: Subscriber) -> Callable[[], None]:
     """Call `subscriber` with every change, after earlier subscribers; returns how to stop that."""
+    return _add(_subscribers, subscriber)
+
+
+def on_publish(publisher: Subscriber) -> Callable[[], None]:
+    """Call `publisher` with every change of this process, before all subscribers.
+
+    Returns how to stop that.
+    """
+    return _add(_publishers, publisher)
+
+
+def _add(subscribers: Subscribers, subscriber: Subscriber) -> Callable[[], None]:
     subscription = object()
-    _subscribers[subscription] = subscriber
+    subscribers[subscription] = subscriber
 
     def unsubscribe() -> None:
-        _subscribers.pop(subscription, None)
+        subscribers.pop(subscription, None)
 
     return unsubscribe
 
 
 def publish(change: Change) -> None:
-    """Tell every subscriber, in order, at once. One that fails is logged and stops nobody."""
-    for subscriber in tuple(_subscribers.values()):
+    """Tell everybody, on all workers, at once. One who fails is logged and stops nobody."""
+    _tell(_publishers, change)
+    _tell(_subscribers, change)
+
+
+def relay(change: Change) -> None:
+    """Tell the subscribers of this worker alone what has happened elsewhere."""
+    _tell(_subscribers, change)
+
+
+def _tell(subscribers: Subscribers, change: Change) -> None:
+    for subscriber in tuple(subscribers.values()):
         try:
             subscriber(change)
         except Exception as error:

@@ -6,6 +6,10 @@ import secrets
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
+ID_CHARS = 12
+"""As long as each of our ids."""
+
+
 def new_id() -> str:
     """A fresh id: 12 characters, 72 random bits."""
     return secrets.token_urlsafe(9)

@@ -2,6 +2,8 @@
 
 A sealed body is one version byte, a 12 byte nonce, then the ciphertext with its tag. Trip and
 message id are associated data: a body copied to another row or another trip does not open.
+
+What passes from worker to worker is sealed in the same form, with a key for that purpose alone.
 """
 
 import os
@@ -19,7 +21,7 @@ from tripchat.settings import KEY_BYTES, Settings, decode_key
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
-CACHED_TRIP_KEYS = 1024
+CACHED_KEYS = 1024
 
 
 class SealBroken(Exception):
@@ -33,27 +35,49 @@ class Sealer:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes")
         self._master_key = master_key
-        self._cipher = lru_cache(CACHED_TRIP_KEYS)(self._derive)
+        self._cipher = lru_cache(CACHED_KEYS)(self._derive)
 
     def seal(self, trip_id: str, message_id: str, plaintext: bytes) -> bytes:
         """The sealed form of a body, for this message of this trip alone."""
-        nonce = os.urandom(NONCE_BYTES)
-        place = _place(trip_id, message_id)
-        return VERSION + nonce + self._cipher(trip_id).encrypt(nonce, plaintext, place)
+        return _seal(self._cipher("trip/" + trip_id), plaintext, _place(trip_id, message_id))
 
     def open(self, trip_id: str, message_id: str, sealed: bytes) -> bytes:
         """The body that was sealed for this message; raises SealBroken for anything else."""
-        if not sealed.startswith(VERSION):
-            raise SealBroken("unknown seal version")
-        nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        try:
-            return self._cipher(trip_id).decrypt(nonce, ciphertext, _place(trip_id, message_id))
-        except (InvalidTag, ValueError):
-            raise SealBroken("not sealed by this key for this message") from None
+        return _open(self._cipher("trip/" + trip_id), sealed, _place(trip_id, message_id))
 
-    def _derive(self, trip_id: str) -> AESGCM:
-        info = b"tripchat/trip/" + trip_id.encode()
-        return AESGCM(HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._master_key))
+    def seal_for(self, purpose: str, plaintext: bytes) -> bytes:
+        """The sealed form of something that is not a message, for this purpose alone."""
+        return _seal(self._cipher("purpose/" + purpose), plaintext, VERSION)
+
+    def open_for(self, purpose: str, sealed: bytes) -> bytes:
+        """What was sealed for this purpose; raises SealBroken for anything else."""
+        return _open(self._cipher("purpose/" + purpose), sealed, VERSION)
+
+    def name_for(self, purpose: str) -> str:
+        """A name that only who has this master key comes to, and that tells nothing of it."""
+        return self._derived("name/" + purpose)[:8].hex()
+
+    def _derive(self, use: str) -> AESGCM:
+        return AESGCM(self._derived(use))
+
+    def _derived(self, use: str) -> bytes:
+        info = b"tripchat/" + use.encode()
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._master_key)
+
+
+def _seal(cipher: AESGCM, plaintext: bytes, bound_to: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + nonce + cipher.encrypt(nonce, plaintext, bound_to)
+
+
+def _open(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
+    if not sealed.startswith(VERSION):
+        raise SealBroken("unknown seal version")
+    nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    try:
+        return cipher.decrypt(nonce, ciphertext, bound_to)
+    except (InvalidTag, ValueError):
+        raise SealBroken("not sealed by this key for this place") from None
 
 
 def _place(trip_id: str, message_id: str) -> bytes:

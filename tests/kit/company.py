@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from tests.kit.people import Account
@@ -18,8 +18,9 @@ MANY = 35
 class Company:
     """What they do may be refused, as when two of them delete the same message; nothing breaks."""
 
-    def __init__(self, server: Server, people: list[Account]) -> None:
-        self.server = server
+    def __init__(self, servers: Sequence[Server], people: list[Account]) -> None:
+        """Their tabs are spread over the `servers`, which serve the same site."""
+        self.servers = servers
         self.people = people
         self.trips: list[str] = []
         self.tabs: list[list[Tab]] = [[] for _ in people]
@@ -27,6 +28,7 @@ class Company:
         self._authors: list[list[int]] = [[], []]
         """Who wrote the messages of each trip, more or less in their order."""
         self._names = 0
+        self._opened = 0
 
     @property
     def every(self) -> list[Tab]:
@@ -57,7 +59,9 @@ class Company:
 
     async def opens(self, who: int, page: str) -> Tab:
         """Open a tab."""
-        tab = await tab_of(self.server, self.people[who], page).open()
+        server = self.servers[self._opened % len(self.servers)]
+        self._opened += 1
+        tab = await tab_of(server, self.people[who], page).open()
         self.tabs[who].append(tab)
         return tab
 

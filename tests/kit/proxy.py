@@ -26,8 +26,10 @@ class Proxy:
     Faults add up until `mend`. They hold for the connections there are and for all to come.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, *, http: bool = True) -> None:
+        """Without `http` it carries whatever comes: what a database or Redis is told."""
         self.target_port = target_port
+        self.http = http
         self.port = 0
         self.delay_seconds = 0.0
         self.bytes_per_second = 0.0
@@ -200,7 +202,7 @@ class _Link:
     async def _pieces(self, reader: StreamReader, way: asyncio.Event):
         heads = RequestHeads()
         while data := await reader.read(65536):
-            if way is self._proxy.to_browser:
+            if way is self._proxy.to_browser or not self._proxy.http:
                 yield data
                 continue
             for piece, upgrades in heads.feed(data):

@@ -108,7 +108,7 @@ class SeenTrip:
         if "quote" in message:
             self._put_quote(message["quote"])
         known = self.messages.get(message["seq"])
-        if known is None or known["rev"] < message["rev"]:
+        if known is None or _is_newer(message, known):
             self.messages[message["seq"]] = message
 
     def _put_quote(self, quote: Vars) -> None:
@@ -251,6 +251,12 @@ class SeenTrips:
             "unread": unread,
             "mentions": min(unread, card["mentions"] if named is None else named),
         }
+
+
+def _is_newer(message: Vars, known: Vars) -> bool:
+    """When a message was broadcast may become known a little later than the message."""
+    dated, was_dated = ("broadcast_at" in each for each in (message, known))
+    return (known["rev"], was_dated) < (message["rev"], dated)
 
 
 def _line_of(message: Vars) -> str:

@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 
 from tests.kit.people import Account
 from tests.kit.seen import SeenTrip, SeenTrips
-from tests.kit.server import Server
+from tests.kit.server import Site
 
 NAMESPACE = "/_event"
 ROOT_STATE = "reflex___state____state"
@@ -278,7 +278,7 @@ class Tab:
                 await self.call(called["name"], **called["payload"])
 
 
-def tab_of(server: Server, account: Account, path: str) -> Tab:
+def tab_of(server: Site, account: Account, path: str) -> Tab:
     """A tab of somebody who is signed in, not open yet."""
     return Tab(server.port, path, account.token)
 

@@ -15,7 +15,15 @@ from tripchat.api.endpoint import identity_of
 from tripchat.api.event_stream import EventStream
 from tripchat.api.messages import outside
 from tripchat.errors import Malformed, Refused
-from tripchat.hub import Change, MemberLeft, MessageAdded, MessageChanged, Reacted, SessionEnded
+from tripchat.hub import (
+    Change,
+    MemberLeft,
+    MessageAdded,
+    MessageChanged,
+    Missed,
+    Reacted,
+    SessionEnded,
+)
 from tripchat.services import following
 from tripchat.services.following import Position
 from tripchat.services.sessions import Identity
@@ -113,6 +121,8 @@ class Feed:
         if isinstance(change, MessageAdded | MessageChanged | Reacted):
             if change.trip_id == self._trip_id:
                 self._news.set()
+        elif isinstance(change, Missed):
+            self._news.set()
         elif isinstance(change, MemberLeft):
             if (change.trip_id, change.user_id) == (self._trip_id, self._identity.user_id):
                 self.close()

@@ -51,6 +51,14 @@ class Broadcaster:
         """Tell one tab what became of what it asked for."""
         await self.sio.emit("answer", answer, to=sid, namespace=self.namespace)
 
+    async def tell(self, event: str, to: str) -> None:
+        """Tell one tab something that is no news of a state."""
+        await self.sio.emit(event, to=to, namespace=self.namespace)
+
+    async def again(self) -> None:
+        """Have all tabs ask again for what could not be answered."""
+        await self.sio.emit("again", namespace=self.namespace)
+
     async def _emit(self, update: dict[str, Any], to: str) -> None:
         # The plain form of reflex.state.StateUpdate, which needs no serializer.
         await self.sio.emit("event", update, to=to, namespace=self.namespace)
@@ -63,6 +71,10 @@ class Broadcaster:
         manager = self.sio.manager
         going = manager.pending_disconnect.get(self.namespace, ())
         return sid not in going and sid in manager.rooms.get(self.namespace, {}).get(None, ())
+
+    def connected_tabs(self) -> list[str]:
+        """The tabs that are connected to this worker."""
+        return list(self.sio.manager.rooms.get(self.namespace, {}).get(None, ()))
 
     def join(self, sid: str, group: str) -> None:
         """Let a tab hear what is sent to a group; unknown tabs are passed over."""

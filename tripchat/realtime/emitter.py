@@ -8,6 +8,7 @@ from typing import Any, cast
 from engineio import packet as engineio_packet
 from socketio import AsyncManager, AsyncServer, packet
 
+from tripchat.observability.metrics import deliveries
 from tripchat.realtime.frames import TextFrame, writer_of
 
 Left = Callable[[str], None]
@@ -63,6 +64,7 @@ class FrameManager(AsyncManager):
     ) -> None:
         message = engineio_packet.Packet(engineio_packet.MESSAGE, encoded)
         frame: TextFrame | None = None
+        written = 0
         environ = self.server.environ
         # A copy: a connection that breaks while it is written to leaves the room.
         for sid, eio_sid in list(self.get_participants(namespace, room)):
@@ -75,6 +77,9 @@ class FrameManager(AsyncManager):
             if frame is None:
                 frame = TextFrame(str(message.encode()))
             writer.write_frame(frame)
+            written += 1
+        if frame is not None:
+            deliveries.count(written, len(frame.content))
 
     async def disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
         """Forget a connection and tell those who asked."""

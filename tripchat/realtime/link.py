@@ -6,8 +6,8 @@ the page it is a stream of server-sent events, which carry Engine.IO's packets d
 which carry them up. A stream that breaks is resumed where it was; a post that is repeated counts
 once.
 
-Links live in the memory of one worker: several workers need each page's requests to come to the
-same one.
+A link lives in the memory of one worker, whose id its own id begins with: a post that comes to
+another worker is passed on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 
 from starlette.types import ASGIApp, Message, Scope
 
+from tripchat.cluster.workers import WORKER_ID
 from tripchat.errors import Conflict, NotFound
 from tripchat.realtime.budget import Budget
 from tripchat.realtime.frames import (
@@ -42,7 +43,7 @@ class Link:
 
         `patience` is how long it goes on with nobody listening, in seconds.
         """
-        self.id = secrets.token_urlsafe(16)
+        self.id = f"{WORKER_ID}.{secrets.token_urlsafe(16)}"
         self.ended = False
         self._owner = owner
         self._patience = patience
@@ -213,6 +214,11 @@ class LinkListener:
             self.closed.set_result(None)
             self._news.set()
         self._link.left(self)
+
+
+def worker_of(link_id: str) -> str:
+    """The id of the worker that a link with this id lives in, if there is such a link."""
+    return link_id.partition(".")[0]
 
 
 def unknown_link() -> NotFound:

@@ -6,16 +6,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from tripchat import hub
+from tripchat import db, hub
+from tripchat.cluster.workers import workers
 from tripchat.errors import NotSignedIn
 from tripchat.hub import (
     Change,
     MemberLeft,
+    Missed,
     PersonRenamed,
     SessionEnded,
     TripsChanged,
 )
 from tripchat.realtime.broadcast import Broadcaster
+from tripchat.realtime.catching_up import CatchingUp
 from tripchat.realtime.lists import TripLists, user_group
 from tripchat.realtime.room import Vars
 from tripchat.realtime.rooms import Rooms
@@ -36,6 +39,7 @@ class Live:
         self.tabs = Tabs()
         self.rooms = Rooms(broadcaster, room_state)
         self.lists = TripLists(broadcaster, self.rooms, list_state)
+        self._catching_up = CatchingUp(self.tabs, self.rooms, self.lists)
         self._room_state = room_state
         self._session_state = session_state
         self._tasks = Tasks("a change did not reach all tabs")
@@ -45,9 +49,12 @@ class Live:
     async def following(self) -> AsyncIterator[None]:
         """Take the hub's changes; at the end nothing is under way any more."""
         stop = hub.subscribe(self._on_change)
+        workers.on_gone(self.rooms.worker_gone)
+        stop_recovering = db.on_back(lambda: self._tasks.run(self._recover()))
         try:
             yield
         finally:
+            stop_recovering()
             stop()
             await self._tasks.stop()
             await self.lists.stop()
@@ -65,6 +72,8 @@ class Live:
             self._identities_changed += 1
             self._silence(change.session_id)
             self._tasks.run(self._end_session(change.session_id))
+        elif isinstance(change, Missed):
+            self._tasks.run(self._catching_up.catch_up())
         elif isinstance(change, TripsChanged):
             self._tasks.run(self._refresh_trips(change.user_id))
 
@@ -188,6 +197,16 @@ class Live:
             if tab.trip_id is None:
                 # Its page may be of the trip that was lost, or that it may open at last.
                 await self.broadcaster.call(f"{self._room_state}.enter", tab.sid)
+
+    async def _recover(self) -> None:
+        """The database was away: read what was missed, and have tabs ask again."""
+        await self._catching_up.catch_up()
+        await self.broadcaster.again()
+        for tab, _ in list(self.tabs.signed_in()):
+            if self.broadcaster.connected(tab.sid):
+                await self.lists.load(tab)
+                if tab.trip_id is None:
+                    await self.broadcaster.call(f"{self._room_state}.enter", tab.sid)
 
 
 _live: Live | None = None

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tripchat.hub import MessageChange, Reacted
+from tripchat.hub import MessageAdded, MessageChange, Reacted
 from tripchat.kinds.registry import kind
 from tripchat.realtime.faces import hue, initials
 from tripchat.services.viewing import quote
@@ -132,7 +132,7 @@ class Room:
         """
         rev = change.rev if isinstance(change, Reacted) else change.message["rev"]
         if rev <= self.last_rev:
-            return {}
+            return self._know_already(change)
         if rev > self.last_rev + 1:
             raise GapError(self.last_rev, rev)
         if isinstance(change, Reacted):
@@ -152,6 +152,25 @@ class Room:
         if held["seq"] == message["seq"] and held["rev"] >= message["rev"]:
             return {}
         return self._change(_with_line(message))
+
+    def _know_already(self, change: MessageChange) -> Vars:
+        """A message that was read from the database before its worker had told of it."""
+        if isinstance(change, MessageAdded) and "broadcast_at" in change.message:
+            return self.date(change.message["seq"], change.message["broadcast_at"])
+        return {}
+
+    def date(self, seq: int, broadcast_at: int) -> Vars:
+        """Note when a message was broadcast, where that was not known; gives the changed vars."""
+        held = self._at(seq)
+        if held is None or "broadcast_at" in held:
+            return {}
+        return self._set({slot(seq): {**held, "broadcast_at": broadcast_at}})
+
+    @property
+    def undated(self) -> dict[str, int]:
+        """The newest messages of which it is not known when they were broadcast: `seq` by id."""
+        held = map(self._at, range(max(1, self.last_seq - WINDOW + 1), self.last_seq + 1))
+        return {each["id"]: each["seq"] for each in held if each and "broadcast_at" not in each}
 
     def newest(self) -> MessageView | None:
         """The newest message, None while there is none."""

@@ -36,11 +36,22 @@ class Tab:
     """The trip that the page under way may show: checked on this very connection."""
     listed: set[str] = field(default_factory=set)
     """Trips whose summary it hears for its list."""
+    has_list: bool = False
+    """Whether it has its person's list of trips."""
     losses: Counter[str] = field(default_factory=Counter)
     """How often its person has lost each trip. Whoever looks up access and then waits asks
     `has_lost`: what was lost meanwhile is not given after all."""
+    failed_run: int = -1
+    """The run of messages in which one could not be stored for now: the tab sends all of them again
+    in another run, and until then none may overtake it."""
     ended: bool = False
     """Whether its sign-in has ended: the connection is about to."""
+
+    @property
+    def shown(self) -> set[str]:
+        """The trips of which it shows something or is about to."""
+        about_to = {self.opening.trip_id} if self.opening else set()
+        return self.listed | about_to | ({self.trip_id} if self.trip_id else set())
 
     def has_lost(self, trip_id: str, losses: int) -> bool:
         """Whether the trip was lost since there were `losses` of it."""
@@ -71,11 +82,12 @@ class Tabs:
 
     def of_session(self, session_id: str) -> list[Tab]:
         """The tabs opened with one sign-in."""
-        return [tab for tab in self._signed_in() if tab.identity.session_id == session_id]  # type: ignore[union-attr]
+        return [tab for tab, identity in self.signed_in() if identity.session_id == session_id]
 
     def of_user(self, user_id: str) -> list[Tab]:
         """The tabs of one person, on all their devices."""
-        return [tab for tab in self._signed_in() if tab.identity.user_id == user_id]  # type: ignore[union-attr]
+        return [tab for tab, identity in self.signed_in() if identity.user_id == user_id]
 
-    def _signed_in(self) -> Iterator[Tab]:
-        return (tab for tab in self._tabs.values() if tab.identity is not None)
+    def signed_in(self) -> Iterator[tuple[Tab, Identity]]:
+        """The tabs of which it is known whose they are."""
+        return ((tab, tab.identity) for tab in self._tabs.values() if tab.identity is not None)

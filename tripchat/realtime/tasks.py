@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from tripchat.errors import Unavailable
+
 PATIENCE_SECONDS = 2.0
 """How long work may still go on after the worker was told to stop."""
 
@@ -27,7 +29,9 @@ class Tasks:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        # That the database is away is said once; what was missed is read when it is back.
+        if error is not None and not isinstance(error, Unavailable):
             logger.error(self._complaint, exc_info=error)
 
     async def stop(self) -> None:

@@ -29,6 +29,17 @@ class Typing:
         if not devices:
             self._until.pop(user_id, None)
 
+    def device_left(self, device: str) -> set[str]:
+        """A device of several people is gone; gives who typed on it."""
+        there = {user_id for user_id, devices in self._until.items() if device in devices}
+        for user_id in there:
+            self.left(user_id, device)
+        return there
+
+    def types_on(self, user_id: str, device: str) -> bool:
+        """Whether somebody types on this device, as far as was heard."""
+        return device in self._until.get(user_id, ())
+
     def user_ids(self, now: float) -> list[str]:
         """Who types at this moment, each once, in the order in which they began."""
         for user_id, devices in list(self._until.items()):

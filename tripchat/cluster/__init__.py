@@ -1,0 +1,1 @@
+"""Several workers as one site: what one of them does, the others hear through Redis."""

@@ -9,14 +9,18 @@ IN_DATA = $(if $(DATA),--data "$(DATA)")
 DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test faults lint format bench lock clean
+.PHONY: help run run-cluster demo build test backup restore faults faults-cluster \
+	lint format bench bench-cluster lock clean
 
 help: ## say what there is
-	@echo "TripChat. PORT (3000) and DATA (data) go with run, demo and bench: make run PORT=3456"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@echo "TripChat. PORT (3000) and DATA (data) go with run, run-cluster, demo and bench: make run PORT=3456"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: .venv/installed ## serve the site
 	@exec $(PYTHON) -m tripchat run $(ON_PORT) $(IN_DATA)
+
+run-cluster: .venv/installed ## serve with two workers, and its own PostgreSQL and Redis
+	@exec $(PYTHON) -m tripchat run-cluster $(ON_PORT) $(IN_DATA)
 
 demo: .venv/installed ## serve the site with trips to look at, in data/demo
 	@exec $(PYTHON) -m tripchat demo $(ON_PORT) --data "$(DEMO_DATA)"
@@ -27,8 +31,18 @@ build: .venv/installed ## build the page and stop
 test: .venv/installed-dev ## install what the checks need, then check everything
 	@tools/check
 
+backup: .venv/installed ## write all that is stored into FILE, also while the site runs
+	@$(PYTHON) -m tripchat backup "$(FILE)" $(IN_DATA)
+
+restore: .venv/installed ## make the content of FILE what is stored; REPLACE=1 if something is
+	@$(PYTHON) -m tripchat restore "$(FILE)" $(IN_DATA) $(if $(REPLACE),--replace)
+
 faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at random (SEED=)
 	@$(PYTHON) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
+
+faults-cluster: .venv/installed-dev ## kill workers, Redis and PostgreSQL under 1,000 tabs (SEED=)
+	@$(PYTHON) -m tests.services
+	@$(PYTHON) -m tests.faults --only cluster $(if $(SEED),--seed $(SEED))
 
 lint: .venv/installed-dev ## check style and types only
 	@tools/check style
@@ -40,6 +54,9 @@ format: .venv/installed-dev ## put the Python files into their style
 bench: .venv/installed-dev ## measure; QUICK=1 for a short run
 	@$(PYTHON) -m bench $(ON_PORT) $(IN_DATA) $(if $(QUICK),--quick)
 
+bench-cluster: .venv/installed-dev ## measure two workers on PostgreSQL and Redis; QUICK=1
+	@$(PYTHON) -m bench.cluster $(ON_PORT) $(if $(QUICK),--quick)
+
 lock: ## resolve the packages anew into constraints.txt
 	@tools/lock
 
@@ -50,5 +67,5 @@ clean: ## remove all that can be made again; data stays
 .venv/installed: requirements.txt constraints.txt
 	@tools/install requirements.txt $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed
+.venv/installed-dev: requirements-dev.txt requirements-otel.txt .venv/installed
 	@tools/install requirements-dev.txt $@

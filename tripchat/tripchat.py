@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,9 +21,15 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from tripchat import extensions, pages, storage
+from tripchat.api.forwarding import forwarding
 from tripchat.api.routes import routes
 from tripchat.browser.connection import connection_watch
+from tripchat.cluster import bus
+from tripchat.cluster.workers import workers
 from tripchat.components import look
+from tripchat.observability import loop_lag, metrics, traces
+from tripchat.observability.calls import ObservedCalls
+from tripchat.observability.worker import ThisWorker
 from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
@@ -37,11 +44,16 @@ from tripchat.state.room import RoomState
 from tripchat.state.session import SessionState
 from tripchat.state.trips import TripsState
 
+log = logging.getLogger(__name__)
+
 LAST_EVENTS_SECONDS = 5.0
 """How long a worker that stops goes on with what it has already been told."""
 
 settings = get_settings()
 extensions.load(settings.extensions)
+if SITE_FOLDER in os.environ:  # there is nothing to trace where the page is only built
+    traces.switch_on()
+workers.url = settings.own_url
 
 manager = FrameManager()
 sio = AsyncServer(
@@ -65,7 +77,7 @@ def add_site(backend: ASGIApp) -> ASGIApp:
     backend.routes[:0] = routes
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return backend
+    return ObservedCalls(backend)
 
 
 app = rx.App(
@@ -95,6 +107,7 @@ live_side = live.Live(
 )
 live.use(live_side)
 manager.on_left(live_side.dropped)
+metrics.registry.register(ThisWorker(live_side, sio))
 
 
 @contextlib.asynccontextmanager
@@ -106,8 +119,11 @@ async def resources() -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     try:
-        async with live_side.following():
-            yield
+        async with live_side.following(), bus.joined(settings), forwarding():
+            log.info("this worker serves")
+            with loop_lag.watched():
+                yield
+            log.info("this worker stops")
             await link.links.stop()
             # The sockets are closed by now; their last events still want the database.
             await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
@@ -115,6 +131,7 @@ async def resources() -> AsyncIterator[None]:
             await receipts.drain()
     finally:
         await storage.close_storage()
+        await traces.stop()
 
 
 app.register_lifespan_task(resources)

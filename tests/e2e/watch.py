@@ -57,6 +57,24 @@ EVENTS = """(() => {
     window.addEventListener(`tripchat:${name}`, ({ detail }) => window.events.push([name, detail]));
 })()"""
 
+TROUBLE = """(() => {
+  if (window.seen) return;
+  window.seen = [];
+  const parts = ["[data-testid=connection-banner]", "[data-testid=toast]", ".bone"];
+  const note = () => {
+    for (const part of parts) {
+      const element = document.querySelector(part);
+      const shown = element?.checkVisibility() ? `${part} ${element.textContent}` : "";
+      if (shown && window.hasBeenLive && !window.seen.includes(shown)) window.seen.push(shown);
+    }
+    window.hasBeenLive ||= document.querySelector("[data-testid=app]")?.dataset.hydrated === "true";
+  };
+  new MutationObserver(note).observe(document, {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
+})()"""
+"""Notes in `window.seen` what a page that was live once has shown of trouble, however briefly."""
+
 _VALUES = """([selector, attribute]) => {
   const values = [];
   const note = () => {

@@ -10,15 +10,49 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 
+HEALTH = "/api/health"
+
 PATIENCE_SECONDS = 300
 """The first start for changed sources builds the page."""
 
-_COMPLAINT = re.compile(r"Traceback|ERROR|CRITICAL|Exception|Task .* was never")
+COMPLAINT = re.compile(r"Traceback|ERROR|CRITICAL|Exception|Task .* was never")
+"""In a log line that nobody should ever find."""
+
+
+OUTAGE = r"tripchat\.outage: the database does not answer"
+"""An error in the log that is right while the database is away."""
+
+
+def complaints_in(log: str, *expected: str) -> list[str]:
+    """The lines of a log that nobody should ever find there, but for those that are expected."""
+    return [
+        line
+        for line in log.splitlines()
+        if COMPLAINT.search(line) and not any(re.search(each, line) for each in expected)
+    ]
+
+
+class Site(Protocol):
+    """A running site, of one process or several."""
+
+    url: str
+    port: int
+    killed_at: list[int]
+    """When one of its processes was ended in the middle of something, in milliseconds."""
+
+    def output(self) -> str:
+        """Everything it has written so far."""
+        ...
+
+    def complaints(self, *expected: str) -> list[str]:
+        """The lines of its log that nobody should ever find there."""
+        ...
 
 
 class ServerFailed(Exception):
@@ -27,6 +61,8 @@ class ServerFailed(Exception):
 
 class Server:
     """A server that can be stopped, and started again on the same port and data."""
+
+    command = "run"
 
     def __init__(self, folder: Path, **environment: str) -> None:
         """`folder` takes its data and its log; `environment` adds to the process's variables."""
@@ -40,15 +76,15 @@ class Server:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self, **environment: str) -> None:
-        """Start the process and wait until it is healthy; raises ServerFailed.
+    async def start(self, ready: str = HEALTH, /, **environment: str) -> None:
+        """Start the process and wait until `ready` answers 200; raises ServerFailed.
 
         `environment` adds to the variables that it was made with, from now on.
         """
         self._environment |= environment
         self._process = process = self._spawn()
         try:
-            await self._healthy()
+            await self._answers(ready)
         except BaseException:
             process.kill()
             process.wait()
@@ -56,7 +92,7 @@ class Server:
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRIPCHAT_")}
-        command = [sys.executable, "-m", "tripchat", "run", "--port", str(self.port)]
+        command = [sys.executable, "-m", "tripchat", self.command, "--port", str(self.port)]
         with self.log.open("ab") as output:
             return subprocess.Popen(
                 [*command, "--data", str(self._data)],
@@ -67,7 +103,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
 
-    async def _healthy(self) -> None:
+    async def _answers(self, path: str) -> None:
         assert self._process is not None
         until = time.monotonic() + PATIENCE_SECONDS
         async with httpx.AsyncClient(timeout=5) as http:
@@ -76,12 +112,12 @@ class Server:
                     status = self._process.returncode
                     raise ServerFailed(f"the server ended with {status}:\n{self.output()}")
                 try:
-                    if (await http.get(f"{self.url}/api/health")).status_code == 200:
+                    if (await http.get(f"{self.url}{path}")).status_code == 200:
                         return
                 except httpx.HTTPError:
                     pass
                 await asyncio.sleep(0.05)
-        raise ServerFailed(f"not healthy within {PATIENCE_SECONDS} s:\n{self.output()}")
+        raise ServerFailed(f"no answer at {path} within {PATIENCE_SECONDS} s:\n{self.output()}")
 
     async def stop(self) -> None:
         """Stop the process with SIGTERM; raises ServerFailed when that is not enough."""
@@ -114,9 +150,12 @@ class Server:
         """Everything the server has written so far, over all its starts."""
         return self.log.read_text(errors="replace")
 
-    def complaints(self) -> list[str]:
-        """The lines of its log that nobody should ever find there."""
-        return [line for line in self.output().splitlines() if _COMPLAINT.search(line)]
+    def complaints(self, *expected: str) -> list[str]:
+        """The lines of its log that nobody should ever find there.
+
+        `expected` are patterns of lines that are right while something is broken.
+        """
+        return complaints_in(self.output(), *expected)
 
     def backdate(self, trip_id: str, upto_seq: int, days: int) -> None:
         """Have the messages up to `upto_seq` be `days` older; nobody may have the trip open."""

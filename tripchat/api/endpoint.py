@@ -12,6 +12,8 @@ from tripchat.api import session_cookie
 from tripchat.api.origin import is_foreign
 from tripchat.api.problem import problem, unexpected
 from tripchat.errors import Malformed, NotAMember, NotSignedIn, Refused
+from tripchat.ids import ID_CHARS, looks_like_id
+from tripchat.observability import context
 from tripchat.services import sessions
 from tripchat.services.sessions import Identity
 
@@ -25,6 +27,7 @@ def route(method: str, path: str, handler: Handler) -> Route:
     """A call that anybody may make."""
 
     async def endpoint(request: Request) -> Response:
+        context.note(trip_id=_trip_id(request))
         try:
             if request.method not in READING:
                 _check_sender(request)
@@ -44,6 +47,12 @@ def signed_in_route(method: str, path: str, handler: SignedInHandler) -> Route:
         return await handler(request, await identity_of(request))
 
     return route(method, path, identified)
+
+
+def _trip_id(request: Request) -> str:
+    """The trip that an address names, for the logs; anybody can ask for anything."""
+    trip_id = request.path_params.get("trip_id", "")
+    return trip_id if looks_like_id(trip_id) and len(trip_id) == ID_CHARS else ""
 
 
 def _check_sender(request: Request) -> None:
@@ -70,6 +79,7 @@ async def identity_of(request: Request) -> Identity:
     identity = await sessions.identify(token)
     if identity is None:
         raise NotSignedIn("Sign in first.")
+    context.note(session_id=identity.session_id, user_id=identity.user_id)
     return identity
 
 

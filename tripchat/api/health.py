@@ -1,41 +1,74 @@
 """Whether TripChat works, for those who watch it."""
 
 import asyncio
-import logging
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat import __version__, db
 from tripchat.api.endpoint import answer, route
+from tripchat.cluster.bus import bus
+from tripchat.cluster.workers import WORKER_ID, workers
+from tripchat.settings import get_settings
 
-log = logging.getLogger(__name__)
+PATIENCE = 1.5
+"""Seconds that the database may take; the whole answer is promised within two."""
 
-PATIENCE = 2  # seconds
+_asking: asyncio.Task[float] | None = None
 
 
 async def health(_request: Request) -> Response:
-    database = await _database_answers()
+    """What works of all that TripChat needs."""
+    database = "down" if await database_ping() is None else "ok"
+    redis = _redis()
+    works = "down" not in (database, redis)
     return answer(
         {
-            "status": "ok" if database else "down",
-            "database": "ok" if database else "down",
-            "redis": "not used",
-            "workers": 1,
+            "status": "ok" if works else "down",
+            "database": database,
+            "redis": redis,
+            "workers": 1 + len(workers.others),
             "version": __version__,
         },
-        200 if database else 503,
+        200 if works else 503,
     )
 
 
-async def _database_answers() -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await db.ping()
-    except Exception as error:
-        log.warning("the database does not answer: %s", type(error).__name__)
-        return False
-    return True
+async def live(_request: Request) -> Response:
+    """That this worker's event loop turns, whatever else may be down."""
+    return answer({"status": "ok", "version": __version__, "worker": WORKER_ID})
 
 
-routes = [route("GET", "/api/health", health)]
+async def database_ping() -> float | None:
+    """Seconds that the database takes to answer; None when it does not.
+
+    Those who ask at the same time share an answer: when the database is down, all pages ask.
+    """
+    global _asking
+    asking = _asking
+    if asking is None or asking.done() or asking.get_loop() is not asyncio.get_running_loop():
+        asking = _asking = asyncio.create_task(_ping())
+    done, _ = await asyncio.wait({asking}, timeout=PATIENCE)
+    if not done:
+        # Not waited for: a connection that hangs takes its time to end as well.
+        asking.cancel()
+        return None
+    # `tripchat.outage` says why it does not answer, once.
+    return None if asking.cancelled() or asking.exception() else asking.result()
+
+
+async def _ping() -> float:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await db.ping()
+    return loop.time() - began
+
+
+def _redis() -> str:
+    joined = bus()
+    if joined is None:
+        return "not used" if get_settings().redis_url is None else "down"
+    return "ok" if joined.status.healthy else "down"
+
+
+routes = [route("GET", "/api/health", health), route("GET", "/api/health/live", live)]

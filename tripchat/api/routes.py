@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from tripchat.api import auth, events, health, invites, members, messages, trips
+from tripchat.api import auth, events, health, invites, members, messages, metrics, trips
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
@@ -16,6 +16,7 @@ _calls: list[Route] = [
     *messages.routes,
     *events.routes,
     *health.routes,
+    *metrics.routes,
 ]
 
 

@@ -13,10 +13,11 @@ from starlette.types import Scope
 from tripchat.api import body, session_cookie
 from tripchat.api.endpoint import done
 from tripchat.api.event_stream import EventStream
+from tripchat.api.forwarding import forward
 from tripchat.api.origin import base_url, is_https
 from tripchat.errors import Malformed, NotAMember
 from tripchat.realtime.frames import MAX_FRAME_BYTES
-from tripchat.realtime.link import CLOSE, Link, links, unknown_link
+from tripchat.realtime.link import CLOSE, Link, links, unknown_link, worker_of
 from tripchat.settings import get_settings
 
 TRANSPORT = "stream"
@@ -66,6 +67,8 @@ async def post(request: Request) -> Response:
     """Take packets from the page."""
     given = await body.read(request, Post, MAX_FRAME_BYTES)
     link = links.get(given.link)
+    if link is None and (answer := await _elsewhere(request, given)) is not None:
+        return answer
     if given.packets == [CLOSE]:
         # Said by a page that is being left, maybe for having signed in or out: by then the cookie
         # is another one, or the link has ended. Whoever knows a link may end it.
@@ -77,6 +80,12 @@ async def post(request: Request) -> Response:
     _check_owner(request, link)
     await link.take(given.n, given.packets)
     return done()
+
+
+async def _elsewhere(request: Request, given: Post) -> Response | None:
+    """The answer of the worker that the link lives in; None when that is no other one."""
+    worker = worker_of(given.link)
+    return await forward(request, given.model_dump_json().encode(), worker)
 
 
 def _owner(request: Request) -> str:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { Backoff } from "../../../tripchat/browser/connection/backoff.js";
-import { Connection } from "../../../tripchat/browser/connection/connection.js";
+import { Connection, MOVED } from "../../../tripchat/browser/connection/connection.js";
 import { randomFrom } from "./chance.mjs";
 
 const STEPS = [1, 2, 5, 10];
@@ -317,6 +317,94 @@ test("a page that is being left says nothing, and goes on if it stays after all"
   assert.equal(world.attempts.length, 1);
 });
 
+test("a page that is told to move connects anew, and nobody hears of it", () => {
+  for (const transport of ["websocket", "stream"]) {
+    const world = new World();
+    world.connection.transport = transport;
+    world.opens(transport);
+    const { status } = world.connection;
+    const seen = [];
+    world.connection.subscribe(() => seen.push(world.connection.getSnapshot().status));
+    world.connection.move();
+    world.connection.move(); // told twice
+    pass(250);
+    assert.deepEqual(world.attempts.map((each) => each.transport), [transport]);
+    assert.ok(!world.connection.isOpen);
+    pass(1000);
+    world.opens(transport);
+    live(world, 10_000);
+    assert.deepEqual([...new Set(seen)], [status]);
+    assert.equal(world.attempts.length, 1);
+    assert.equal(world.heard("closed").length, 0);
+    assert.equal(world.heard("scheduled").length, 0);
+  }
+});
+
+test("a move that takes long or fails is a loss like any other", () => {
+  for (const [ends, after] of [["hangs", 2250], ["fails", 250]]) {
+    const world = new World();
+    world.opens();
+    world.connection.move();
+    pass(250);
+    if (ends === "fails") world.connection.failed("refused");
+    pass(after - 250);
+    assert.equal(world.connection.status, "disconnected", ends);
+    pass(10_000);
+    assert.ok(world.attempts.length > 1, ends);
+    world.opens();
+    assert.equal(world.connection.status, "connected", ends);
+    live(world, 5000);
+    assert.equal(world.connection.status, "connected", ends);
+  }
+});
+
+test("a stream whose worker is gone is opened anew without a word, once in a while", () => {
+  const world = new World();
+  world.connection.transport = "stream";
+  world.opens("stream");
+  live(world, 2000);
+  world.connection.lost("transport error", MOVED);
+  assert.equal(world.connection.status, "fallback");
+  pass(250);
+  assert.equal(world.attempts.length, 1);
+  world.opens("stream");
+  pass(1000);
+  assert.equal(world.connection.status, "fallback");
+  assert.equal(world.heard("closed").length, 0);
+  // One that has not lasted is no planned end.
+  world.connection.lost("transport error", MOVED);
+  assert.equal(world.connection.status, "disconnected");
+  assert.equal(world.heard("scheduled").length, 1);
+});
+
+test("many that are told to move at once do not all come at once", () => {
+  const waits = Array.from({ length: 200 }, () => {
+    const world = new World();
+    world.opens();
+    const began = clock;
+    world.connection.move();
+    for (let ms = 0; world.attempts.length === 0; ms += 10) {
+      assert.ok(ms <= 250);
+      clock += 10;
+      mock.timers.tick(10);
+    }
+    return clock - began;
+  });
+  assert.ok(new Set(waits).size >= 10, `${new Set(waits).size} different ones`);
+});
+
+test("a connection that is lost before its move is not closed once more", () => {
+  const world = new World();
+  world.opens();
+  world.connection.move();
+  world.connection.lost("transport close");
+  world.connection.ask();
+  world.opens();
+  pass(5000);
+  assert.ok(world.connection.isOpen);
+  assert.equal(world.attempts.length, 1);
+});
+
 test("a stream that nobody sees makes room for others, a WebSocket stays", () => {
   for (const transport of ["stream", "websocket"]) {
     const world = new World();
@@ -350,6 +438,8 @@ test("no order of events leaves the page without an attempt to come", async () =
       () => connection.said(),
       () => connection.answered(),
       () => connection.plan(),
+      () => connection.move(),
+      () => connection.lost("transport error", MOVED),
       () => ((page.online = false), connection.offline()),
       () => ((page.online = true), connection.now()),
       () => ((page.hiddenFor = 400_000), connection.hidden()),

@@ -12,10 +12,16 @@
 import { Backoff } from "./backoff.js";
 import { HealthCheck } from "./health_check.js";
 
+// Why a connection has ended that others are ready to take the place of.
+export const MOVED = "moved";
+
 const ATTEMPT_MS = 8_000; // an attempt that takes longer has failed
 const LEAVING_MS = 1_000; // a page that is left is gone by then
 const STABLE_MS = 10_000; // a connection that lasted so long was one: the pace starts over
 const PROBE_MS = 60_000; // how often a page in fallback looks whether a WebSocket could be opened
+const UNNOTICED_MS = 2_000; // how long a connection may be made anew without a word
+const FOUND_MS = 2_000; // where no post finds its server, a stream ends sooner
+const MOVE_MS = 200; // pages that are told to move at the same moment do so within this time
 const HIDDEN_MS = 5 * 60_000; // nobody waits for a page that was hidden for so long
 // A browser opens six connections to a host that speaks HTTP/1.1, and a stream holds one: pages that
 // nobody sees would leave none for the one that somebody does.
@@ -34,7 +40,8 @@ export class Connection {
     this.link = link;
     this.page = page;
     this.announce = announce;
-    this.backoff = new Backoff(undefined, random);
+    this.random = random ?? Math.random;
+    this.backoff = new Backoff(undefined, this.random);
     this.health = new HealthCheck({
       ping: () => {
         announce("ping", "Connection health check - ping sent");
@@ -105,6 +112,7 @@ export class Connection {
   opened(transport) {
     this.unplan();
     clearTimeout(this.deadline);
+    clearTimeout(this.noticed);
     this.isTrying = false;
     this.isOpen = true;
     this.transport = transport;
@@ -145,6 +153,7 @@ export class Connection {
   failed(reason) {
     if (!this.isTrying) return;
     clearTimeout(this.deadline);
+    clearTimeout(this.noticed);
     this.isTrying = false;
     this.failures += 1;
     this.status = this.wasOpen ? "disconnected" : "error";
@@ -153,15 +162,22 @@ export class Connection {
     this.changeTransportIfBlocked();
   }
 
-  // The open connection has ended.
-  lost(reason) {
+  // The open connection has ended; `cause` is what the transport knows of it.
+  lost(reason, cause) {
     if (!this.isOpen) return;
+    const found = Date.now() - this.openedAt >= FOUND_MS;
     this.isOpen = false;
     this.openedAt = 0;
     clearTimeout(this.stable);
+    clearTimeout(this.moving);
     clearInterval(this.probing);
     this.health.stop();
     if (this.cause === "change") return;
+    if (cause === MOVED && found) {
+      this.timer = setTimeout(() => this.due(), this.random() * MOVE_MS);
+      this.unnoticed();
+      return this.publish();
+    }
     this.status = "disconnected";
     // Reflex closes the connection of a page that is being left: nobody is there to be told. Should
     // the page stay after all, it goes on.
@@ -286,7 +302,28 @@ export class Connection {
     const works = await this.link.probe();
     if (!works || !this.isOpen || this.transport !== "stream") return;
     this.transport = "websocket";
+    this.change();
+  }
+
+  // The other end is about to stop, and others are there.
+  move() {
+    if (!this.isOpen) return;
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => this.page.online && this.change(), this.random() * MOVE_MS);
+  }
+
+  // Make the connection anew, of one's own will: people hear of it only if that takes long.
+  change() {
     this.close("change");
     this.attempt();
+    this.unnoticed();
+  }
+
+  unnoticed() {
+    clearTimeout(this.noticed);
+    this.noticed = setTimeout(() => {
+      this.status = "disconnected";
+      this.publish();
+    }, UNNOTICED_MS);
   }
 }

@@ -36,7 +36,7 @@ class Link {
   async reachable() {
     try {
       const signal = AbortSignal.timeout(LOOK_MS);
-      return (await fetch("/api/health", { cache: "no-store", signal })).ok;
+      return (await fetch("/api/health/live", { cache: "no-store", signal })).ok;
     } catch {
       return false;
     }
@@ -92,6 +92,9 @@ export const onServerEvent = (event, listener) => link.on(event, listener);
 // Reflex answers a ping with one.
 onServerEvent("ping", () => connection.answered());
 
+// The worker at the other end stops, while others go on.
+onServerEvent("move", () => connection.move());
+
 const { connect, onconnect, onclose, onerror } = Socket.prototype;
 
 Socket.prototype.connect = function () {
@@ -120,7 +123,7 @@ Socket.prototype.onconnect = function (...args) {
   return onconnect.apply(this, args);
 };
 Socket.prototype.onclose = function (...args) {
-  connection.lost(args[0]);
+  connection.lost(args[0], args[1]?.message);
   return onclose.apply(this, args);
 };
 Socket.prototype.onerror = function (...args) {

@@ -6,6 +6,7 @@
 
 import { Transport } from "engine.io-client";
 import { decodePacket, encodePacket } from "engine.io-parser";
+import { MOVED } from "./connection";
 
 const RESUME_MS = 4_000; // a stream that is not back by then has ended
 const POSTS = 3; // how often the same packets are posted before the way counts as blocked
@@ -63,6 +64,8 @@ export class StreamTransport extends Transport {
     for (let tries = 1; this.readyState === "open"; tries++) {
       const status = await this.post(body);
       if (status === 204) break;
+      // The worker that knew the stream is gone, and there is one that says so.
+      if (status === 404) return this.broken(MOVED);
       // What the server has refused it would refuse again.
       if (tries === POSTS || (status >= 400 && status < 500)) return this.broken(`post refused ${status}`);
       await pause(REPOST_MS);

@@ -50,3 +50,25 @@ def test_the_same_body_is_never_sealed_the_same_way():
 def test_a_key_has_32_bytes():
     with pytest.raises(ValueError, match="32 bytes"):
         Sealer(b"short")
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.binary(max_size=50))
+def test_what_is_sealed_for_a_purpose_opens_for_no_other(one: str, other: str, content: bytes):
+    sealed = Sealer(KEY).seal_for(one, content)
+    assert Sealer(KEY).open_for(one, sealed) == content
+    for use in (
+        lambda: Sealer(KEY).open(one, "", sealed),
+        lambda: Sealer(KEY[::-1]).open_for(one, sealed),
+    ):
+        with pytest.raises(SealBroken):
+            use()
+    if other != one:
+        with pytest.raises(SealBroken):
+            Sealer(KEY).open_for(other, sealed)
+
+
+def test_a_name_is_the_same_under_one_key_and_for_one_purpose_alone():
+    names = [Sealer(key).name_for(use) for key in (KEY, KEY[::-1]) for use in ("a", "b")]
+    assert len(set(names)) == 4
+    assert Sealer(KEY).name_for("a") == names[0]
+    assert all(len(name) == 16 and KEY.hex()[:8] not in name for name in names)

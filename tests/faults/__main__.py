@@ -6,17 +6,24 @@ import argparse
 import asyncio
 import random
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
 from tests import chromium
-from tests.faults import kills, long_session, offline, random_faults, restart, visits
+from tests.faults import cluster, kills, long_session, offline, random_faults, restart, visits
 from tests.faults.report import FILE, Report
+from tests.kit.backing import a_folder
 
 Scenario = Callable[[Report, Browser, Path, argparse.Namespace], Awaitable[None]]
+
+ON_DEMAND: dict[str, Scenario] = {
+    "cluster": lambda report, _, folder, given: cluster.run(
+        report, folder, seed=given.seed, seconds=given.seconds
+    ),
+}
+"""What is only run when it is named."""
 
 SCENARIOS: dict[str, Scenario] = {
     "random_faults": lambda report, browser, folder, given: random_faults.run(
@@ -42,8 +49,8 @@ async def run(given: argparse.Namespace) -> Report:
             executable_path=chromium.find() or chromium.install(), args=chromium.ARGUMENTS
         )
         for name in given.only or SCENARIOS:
-            with tempfile.TemporaryDirectory() as folder:
-                await SCENARIOS[name](report, browser, Path(folder), given)
+            with a_folder() as folder:
+                await (SCENARIOS | ON_DEMAND)[name](report, browser, folder, given)
             report.write()
             sys.stdout.write(f"{name} done\n")
             sys.stdout.flush()
@@ -59,8 +66,9 @@ def main() -> int:
     parser.add_argument("--tabs", type=int, default=restart.TABS, help="how many see a restart")
     parser.add_argument("--minutes", type=float, default=6.0, help="of the long session")
     parser.add_argument("--hours", type=float, default=1.0, help="of traffic in these minutes")
+    parser.add_argument("--seconds", type=float, default=cluster.SECONDS, help="of the cluster")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000))  # noqa: S311
-    parser.add_argument("--only", action="append", choices=list(SCENARIOS), metavar="NAME")
+    parser.add_argument("--only", action="append", choices=[*SCENARIOS, *ON_DEMAND], metavar="NAME")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
     sys.stdout.flush()

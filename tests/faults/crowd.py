@@ -16,7 +16,7 @@ from tests.faults.traveller import Patience, Traveller
 from tests.faults.waiting import until
 from tests.kit.people import COOKIE, Account
 from tests.kit.proxy import Proxy
-from tests.kit.server import Server
+from tests.kit.server import Server, Site
 
 NAMES = ("Ana", "Bo", "Chen", "Dilek", "Emil")
 SETTLES_SECONDS = 120
@@ -29,7 +29,7 @@ AnyTab = PageTab | Traveller
 class Crowd:
     """The people, and their tabs by name."""
 
-    def __init__(self, server: Server, trip_id: str, people: list[Account]) -> None:
+    def __init__(self, server: Site, trip_id: str, people: list[Account]) -> None:
         self.server = server
         self.trip_id = trip_id
         self.people = people
@@ -103,7 +103,7 @@ class Crowd:
         """The tabs of a person or everybody, or the one of this name and all that share its way."""
         if whom == "everybody":
             return list(self.tabs.values())
-        if whom in NAMES:
+        if whom in {person.name for person in self.people}:
             return [tab for tab in self.tabs.values() if tab.account.name == whom]
         way = self.tabs[whom].proxy
         return [tab for tab in self.tabs.values() if tab.proxy is way]
@@ -124,13 +124,14 @@ class Crowd:
         """One tab writes, edits, deletes, reacts and replies, every `pace` seconds or so."""
         random = Random(seed)  # noqa: S311
         number = 0
+        wait = random.uniform(0, pace)
         while True:
             try:
-                async with asyncio.timeout(random.uniform(0.5, 1.5) * pace):
+                async with asyncio.timeout(wait):
                     await until_then.wait()
                 return
             except TimeoutError:
-                pass
+                wait = random.uniform(0.5, 1.5) * pace
             number += 1
             chance, which = random.random(), random.randrange(1000)
             if chance < 0.55:

@@ -16,6 +16,7 @@ from tests.faults.random_faults import PATIENCE
 from tests.faults.recoveries import Recoveries
 from tests.faults.report import Report
 from tests.faults.verdict import judged
+from tests.kit.server import Server
 
 AT_ONCE = 5
 """Messages of each tab without a browser that are on their way when the server dies."""
@@ -42,6 +43,8 @@ async def run(
         crowd = await Crowd.gathers(
             stack, folder, browser, pages=pages, travellers=travellers, patience=PATIENCE, seed=seed
         )
+        server = crowd.server
+        assert isinstance(server, Server)
         began = time.monotonic()
         async with crowd.talking(seed, pace):
             for number in range(1, kills + 1):
@@ -52,8 +55,8 @@ async def run(
                 await asyncio.sleep(random.uniform(0, WITHIN_SECONDS))
                 noted = {"number": number, "at": round(time.monotonic() - began, 2)}
                 recoveries.log.append(noted)
-                await crowd.server.kill()
-                await crowd.server.start()
+                await server.kill()
+                await server.start()
                 up = time.monotonic()
                 wanted = await crowd.probes()
                 noted["recovered"] = await recoveries.of(

@@ -19,6 +19,7 @@ from tests.faults.recoveries import Recoveries
 from tests.faults.report import Report
 from tests.faults.traveller import Patience
 from tests.faults.verdict import judged
+from tests.kit.proxy import Proxy
 
 AT_ONCE = 12
 """Faults."""
@@ -33,7 +34,8 @@ class Run:
     def __init__(self, crowd: Crowd, faults: list[Fault]) -> None:
         self._crowd = crowd
         self._faults = faults
-        self._ways = {tab.proxy: asyncio.Lock() for tab in crowd.tabs.values()}
+        proxies = (tab.proxy for tab in crowd.tabs.values())
+        self._ways = {way: asyncio.Lock() for way in proxies if isinstance(way, Proxy)}
         self._began = time.monotonic()
         self._over = 0
         self.recoveries = Recoveries()

@@ -12,7 +12,7 @@ from typing import Any
 from tests.faults.crowd import AnyTab
 from tests.faults.page_tab import PageTab
 from tests.faults.report import Report
-from tests.faults.waiting import until
+from tests.faults.waiting import LOOKS_EVERY_SECONDS, until
 
 RECOVERS_SECONDS = 90.0
 """Whoever needs longer has not recovered."""
@@ -21,7 +21,9 @@ RECOVERS_SECONDS = 90.0
 class Recoveries:
     """The times, by kind of fault and of tab."""
 
-    def __init__(self) -> None:
+    def __init__(self, looks_every: float = LOOKS_EVERY_SECONDS) -> None:
+        """A tab is looked at every `looks_every` seconds."""
+        self._looks_every = looks_every
         self.log: list[dict[str, Any]] = []
         """What has happened, in order."""
         self._never: list[str] = []
@@ -41,7 +43,10 @@ class Recoveries:
     ) -> tuple[str, float | None]:
         try:
             await until(
-                lambda: tab.connected and tab.last_seq >= wanted, RECOVERS_SECONDS, tab.name
+                lambda: tab.connected and tab.last_seq >= wanted,
+                RECOVERS_SECONDS,
+                tab.name,
+                self._looks_every,
             )
         except TimeoutError:
             how = f"connected {tab.connected}, at {tab.last_seq} instead of {wanted}"

@@ -8,20 +8,21 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from websockets.exceptions import WebSocketException
 
 from tests.kit.people import Account
-from tests.kit.proxy import Proxy
 from tests.kit.seen import SeenTrip, SeenTrips, Vars
-from tests.kit.server import Server
+from tests.kit.server import Site
 from tests.kit.tab import NAMESPACE, ROOM_STATE, Tab, tab_of
 
 STEPS = (1.0, 2.0, 5.0, 10.0)
 """Seconds to wait before an attempt: the browser's own."""
 PING_SECONDS = 30.0
 DEADLINE_SECONDS = 8.0
+REST_SECONDS = 1.0
+"""How long nothing is sent after a message could not be stored for now."""
 FORGETS_MS = 3000
 """A server that is killed forgets when it has broadcast what is younger than this."""
 EMOJIS = ("🎉", "👍", "❤️")
@@ -45,11 +46,20 @@ class Entry:
     reply_to_seq: int | None
 
 
+class Way(Protocol):
+    """Where a tab finds the server."""
+
+    @property
+    def port(self) -> int:
+        """A port of this machine."""
+        ...
+
+
 class Traveller:
     """What it has written leaves its outbox only when the server has answered, or it was seen."""
 
     def __init__(
-        self, name: str, account: Account, proxy: Proxy, trip_id: str, patience: Patience, seed: int
+        self, name: str, account: Account, proxy: Way, trip_id: str, patience: Patience, seed: int
     ) -> None:
         """`name` is nobody else's; it begins the tab's client ids."""
         self.name = name
@@ -70,6 +80,8 @@ class Traveller:
         self._patience = patience
         self._random = Random(seed)  # noqa: S311
         self._outbox: list[Entry] = []
+        self._run = 0
+        self._resting: asyncio.TimerHandle | None = None
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
         self._whole_upto = 0
@@ -119,6 +131,11 @@ class Traveller:
         self._task.cancel()
         await asyncio.wait({self._task})
 
+    def loses_the_connection(self) -> None:
+        """As when the network is gone for a moment: what was on its way is lost."""
+        if self._link is not None:
+            self._link.breaks()
+
     async def writes(self, text: str, reply: int | None = None) -> None:
         """Take a message to send, online or not; `reply` chooses what it answers."""
         recent = self._recent(lambda _: True) if reply is not None else []
@@ -127,8 +144,8 @@ class Traveller:
         self.written.append(client_id)
         entry = Entry(client_id, text, original)
         self._outbox.append(entry)
-        if self._link is not None:
-            self._link.will(*_sending(entry))
+        if self._link is not None and self._resting is None:
+            self._link.will(*_sending(entry, self._run))
 
     async def edits(self, number: int, text: str) -> None:
         """Change a message of its own person, if it is connected and there is one."""
@@ -178,8 +195,7 @@ class Traveller:
                 await link.open()
             self._link = link
             self.connections += 1
-            for entry in self._outbox:
-                link.will(*_sending(entry))
+            self._sends_again()
             await self.took(link)
             sending = asyncio.create_task(link.sends_all())
             try:
@@ -201,6 +217,21 @@ class Traveller:
             if not await link.waits(answered, self._patience.deadline_seconds):
                 return
 
+    def _rests(self) -> None:
+        """Send nothing for a moment, then everything, in order."""
+        if self._resting is None:
+            loop = asyncio.get_running_loop()
+            self._resting = loop.call_later(REST_SECONDS, self._sends_again)
+
+    def _sends_again(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        self._run += 1
+        if self._link is not None:
+            for entry in self._outbox:
+                self._link.will(*_sending(entry, self._run))
+
     # What comes.
 
     async def took(self, link: Link) -> None:
@@ -211,7 +242,10 @@ class Traveller:
         self._note(seen)
         for entry in list(self._outbox):
             answer = link.answers.get(entry.client_id)
-            if answer and "problem" in answer:
+            if answer and _is_passing(answer.get("status", 200)):
+                del link.answers[entry.client_id]
+                self._rests()
+            elif answer and "problem" in answer:
                 self.refused[entry.client_id] = answer["problem"]
                 self._outbox.remove(entry)
             elif entry.client_id in self._places or (answer and "seq" in answer):
@@ -293,6 +327,11 @@ class Link(Tab):
             return False
         return True
 
+    def breaks(self) -> None:
+        """End it at once, with whatever is on its way."""
+        if self._line is not None:
+            self._socket.transport.abort()
+
     def is_left(self) -> None:
         """Hear nothing of it any more, and close it in the background as a browser does."""
         if self._reader is not None:
@@ -331,7 +370,7 @@ def shown_by(tab: Tab, like: Vars, killed_at: Sequence[int] = ()) -> Vars:
     return {**tab.room, "messages": messages}
 
 
-async def fresh(server: Server, traveller: Traveller) -> Tab:
+async def fresh(server: Site, traveller: Traveller) -> Tab:
     """A tab of the same person that has just been opened, and has read back to the beginning."""
     tab = await tab_of(server, traveller.account, f"/trip/{traveller.trip_id}").open()
     while tab.seen.messages and (first := min(tab.seen.messages)) > 1:
@@ -340,8 +379,13 @@ async def fresh(server: Server, traveller: Traveller) -> Tab:
     return tab
 
 
-def _sending(entry: Entry) -> tuple[str, Vars]:
+def _is_passing(status: int) -> bool:
+    return status == 429 or status >= 500
+
+
+def _sending(entry: Entry, run: int) -> tuple[str, Vars]:
     return "send", {
+        "run": run,
         "client_id": entry.client_id,
         "kind": "text",
         "body": {"text": entry.text},

@@ -10,7 +10,7 @@ from typing import Any
 from tests.faults.crowd import PROBE, AnyTab, Crowd
 from tests.faults.report import Report
 from tests.faults.traveller import Traveller, fresh, shown_by
-from tests.kit.server import Server
+from tests.kit.server import Site
 
 AGREES_SECONDS = 20
 """All tabs together."""
@@ -49,6 +49,12 @@ class Verdict:
             "errors in the server's log": self.complaints,
         }.items():
             report.add(f"{after}: {shown}", "0", str(len(found)), not found)
+
+    def takes(self, other: Verdict) -> None:
+        """Add what was found elsewhere."""
+        for name, found in vars(other).items():
+            mine = getattr(self, name)
+            setattr(self, name, mine | found if isinstance(mine, dict) else mine + found)
 
     @property
     def wrong(self) -> dict[str, Any]:
@@ -127,7 +133,7 @@ async def _differing(crowd: Crowd) -> dict[str, str]:
     return differing
 
 
-async def _persistent(server: Server, tab: AnyTab, afresh: Any, end: float) -> str:
+async def _persistent(server: Site, tab: AnyTab, afresh: Any, end: float) -> str:
     """How a tab goes on to differ from one that has just been opened; empty if it does not."""
     looks = 0
     while difference := await _difference(server, tab, afresh):
@@ -138,7 +144,7 @@ async def _persistent(server: Server, tab: AnyTab, afresh: Any, end: float) -> s
     return difference
 
 
-async def _difference(server: Server, tab: AnyTab, afresh: Any) -> str:
+async def _difference(server: Site, tab: AnyTab, afresh: Any) -> str:
     if isinstance(tab, Traveller):
         if not tab.connected:
             return "it is not connected"

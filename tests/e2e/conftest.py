@@ -1,8 +1,9 @@
 """One server for all tests; browsers of people for each."""
 
+import itertools
 import re
 import shutil
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from playwright.async_api import Browser
 
 from tests.conftest import PATIENCE_MS
 from tests.e2e.person import NewDevice, NewPerson, NewVisitor, Person
+from tests.kit.cluster import Cluster, a_cluster
 from tests.kit.people import COOKIE, Account
 from tests.kit.server import ROOT, Server
 
@@ -37,13 +39,26 @@ def pytest_runtest_makereport(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    """The server that all tests share."""
+async def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Server | Cluster]:
+    """The server that all tests share; with `--cluster` one of two workers."""
+    if request.config.getoption("--cluster"):
+        async with a_cluster() as cluster:
+            yield cluster
+        assert not cluster.complaints(), cluster.output()
+        return
     server = Server(tmp_path_factory.mktemp("server"))
     await server.start()
     yield server
     await server.stop()
     assert not server.complaints(), server.output()
+
+
+@pytest.fixture(scope="session")
+def doors(server: Server | Cluster) -> Iterator[str]:
+    """Where one after the other comes in: at each worker in turn."""
+    return itertools.cycle(server.worker_urls if isinstance(server, Cluster) else [server.url])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -58,7 +73,7 @@ async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(
-    server: Server, browser: Browser, request: pytest.FixtureRequest
+    server: Server, doors: Iterator[str], browser: Browser, request: pytest.FixtureRequest
 ) -> AsyncIterator[NewVisitor]:
     """Brings people with a fresh browser, signed in with `account` if given.
 
@@ -74,9 +89,10 @@ async def visitor(
     ) -> Person:
         context = await browser.new_context(**{**EVERYDAY, **options})
         context.set_default_timeout(PATIENCE_MS)
+        url = next(doors) if at is server else at.url
         if account is not None:
-            await context.add_cookies([{"name": COOKIE, "value": account.token, "url": at.url}])
-        person = Person(name, context, await context.new_page(), at.url, account)
+            await context.add_cookies([{"name": COOKIE, "value": account.token, "url": url}])
+        person = Person(name, context, await context.new_page(), url, account)
         people.append(person)
         return person
 

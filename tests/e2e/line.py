@@ -25,7 +25,7 @@ class Line:
         """Lay the line of somebody who has not opened a page yet."""
         line = cls()
         await person.context.route_web_socket(lambda url: True, line._connect)
-        await person.context.route("**/api/health", line._look)
+        await person.context.route("**/api/health/live", line._look)
         return line
 
     def _connect(self, page_side: WebSocketRoute) -> None:

@@ -234,6 +234,7 @@ async def test_an_address_with_a_message_that_is_not_there_opens_the_trip_at_its
     await expect(ana.timeline).to_have_attribute("data-at-end", "true")
 
 
+@pytest.mark.only("sqlite")
 async def test_each_day_stands_above_its_first_message(person: NewPerson, server: Server) -> None:
     ana, bo = await person("Ana"), await person("Bo")
     trip = await ana.account.makes_trip("Lisbon", bo.account)

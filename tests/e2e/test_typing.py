@@ -5,6 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
+import pytest
 from playwright.async_api import WebSocket, expect
 
 from tests.e2e.line import together_on_a_line
@@ -195,6 +196,7 @@ async def test_it_ends_when_the_typist_leaves_the_trip(person: NewPerson) -> Non
     await expect(ana.room).to_have_attribute("data-member-count", "2")
 
 
+@pytest.mark.only("sqlite")
 async def test_nothing_of_it_is_stored(person: NewPerson, server: Server) -> None:
     _, (ana, bo) = await together(person, "Ana", "Bo")
     with closing(sqlite3.connect(server.database)) as database:

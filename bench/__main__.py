@@ -7,7 +7,6 @@ whatever else the machine does falls on both; the twin, which is far slower, run
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from bench.living_room import DEVICES, TABS, LivingRoom, typists
 from bench.memory import memory
 from bench.opening import opening
 from bench.people import SetUpFailed
+from bench.progress import say
 from bench.results import Results
 from bench.server import CLIENT_CORE, NotReady, pin
 from bench.site import Channel, Site, Trip
@@ -132,7 +132,7 @@ class Bench:
         say("Chromium: clicks")
         trip = await tripchat.trip("Browsers", SMALL)
         # Two pages share what is free, as they do on anybody's machine.
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+        pin(None)
         try:
             self.results.clicks = await clicks(tripchat, trip, self.plan.clicks)
         except NoBrowser as missing:
@@ -198,11 +198,6 @@ class Bench:
                 f"{delivery.chat}, {scenario}: {delivery.missing:,} of "
                 f"{delivery.messages * delivery.tabs:,} deliveries did not come in time"
             )
-
-
-def say(what: str) -> None:
-    """Tells on stderr what goes on, as a run takes minutes."""
-    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 async def measure(options: argparse.Namespace) -> Results:

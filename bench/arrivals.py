@@ -14,6 +14,7 @@ class Arrivals:
         self.tabs = tabs
         self.messages = messages
         self.delays = array("d")  # seconds from send to arrival, in order of arrival
+        self.receivers = array("H")  # the tab of each
         self.first_sent = 0.0  # seconds of time.perf_counter
         self.last_arrived = 0.0
         self.frames = 0  # frames that brought at least one new message
@@ -55,6 +56,7 @@ class Arrivals:
                 seen[index] = 1
                 new = True
                 self.delays.append(when - self._sent[index])
+                self.receivers.append(tab)
         if new:
             self.frames += 1
             if when > self.last_arrived:

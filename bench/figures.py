@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isinf, isnan
 
 
 def percentile(values: Iterable[float], percent: float) -> float:
@@ -31,3 +32,16 @@ class Spread:
         else:
             median = (ordered[middle - 1] + ordered[middle]) / 2
         return cls(median, ordered[0], ordered[-1])
+
+
+def number(value: float) -> str:
+    """Three significant digits, which is more than two runs agree on."""
+    if isnan(value) or isinf(value):
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    if abs(value) >= 1:
+        return f"{value:.2f}"
+    return f"{value:.3f}"

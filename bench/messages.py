@@ -9,6 +9,7 @@ import re
 
 LENGTH = 120  # characters
 MARK = re.compile(rb"~m(\d{6})~")
+MARK_BEGINS = b"~m"
 
 _FILLER = (
     "shall we meet at the harbour, then take the late ferry across and walk up to the old town "

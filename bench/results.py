@@ -105,13 +105,7 @@ class Results:
         return {
             "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.began)),
             "seconds": round(time.time() - self.began),
-            "machine": {
-                "cores": os.cpu_count(),
-                "system": platform.platform(),
-                "processor": _processor(),
-                "python": platform.python_version(),
-                "versions": {name: version(name) for name in MEASURED_WITH},
-            },
+            "machine": machine(),
             "deliveries": [measured.as_dict() for measured in self.deliveries],
             "memories": [{**asdict(one), "per_tab": one.per_tab} for one in self.memories],
             "openings": [asdict(opening) for opening in self.openings],
@@ -126,6 +120,17 @@ class Results:
 
 QUIET = 0.1  # cores that other processes may use without a remark
 MEASURED_WITH = ("reflex", "python-socketio", "uvicorn", "uvloop", "websockets", "granian")
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on and with, for JSON."""
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in MEASURED_WITH},
+    }
 
 
 def _finite(value: Any) -> Any:

@@ -32,6 +32,8 @@ class Command:
     folder: Path
     environment: Mapping[str, str]
     ready_seconds: float = 60.0
+    core: int | None = SERVER_CORE
+    """Where it is kept, unless it may run anywhere."""
 
 
 class Server:
@@ -71,7 +73,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that all it starts can be ended with it
-                preexec_fn=lambda: pin(SERVER_CORE),
+                preexec_fn=lambda: pin(command.core),
             )
         return cls(command, process, Path(name))
 
@@ -113,6 +115,12 @@ class Server:
         except psutil.NoSuchProcess as gone:
             raise NotReady(f"the server ended while measured:\n{self.tail()}") from gone
 
+    def pin(self, core: int | None) -> None:
+        """Keeps the running server on one core, or lets it run anywhere again."""
+        for process in self._processes():
+            for thread in process.threads():
+                pin(core, thread.id)
+
     def stop(self) -> None:
         """Ends the server and everything it started."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
@@ -126,7 +134,7 @@ class Server:
         self._log.unlink(missing_ok=True)
 
 
-def pin(core: int) -> None:
-    """Keeps this process on one core; where there is no such core, it runs wherever it can."""
+def pin(core: int | None, thread: int = 0) -> None:
+    """Keeps a thread, else this process, on one core; without one it runs wherever it can."""
     with contextlib.suppress(OSError):
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(thread, range(os.cpu_count() or 1) if core is None else {core})

@@ -1,8 +1,10 @@
 """A site that has TripChat's HTTP calls and pages: its people, its trips and their channels."""
 
 import asyncio
+import os
 import secrets
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -36,17 +38,27 @@ class Site:
 
     name: ClassVar[str]
 
-    def __init__(self, server: Server, inbox: Inbox, data: Path) -> None:
+    def __init__(
+        self, server: Server, inbox: Inbox, data: Path, storage: Mapping[str, str] | None = None
+    ) -> None:
+        """`storage` are the settings that say where it stores, unless that is the data folder."""
         self.server = server
         self.people: list[Person] = []
         self._inbox = inbox
         self._data = data
+        self._storage = storage or {}
         self._reflex_version = version("reflex")
 
     @classmethod
-    async def _start(cls, inbox: Inbox, command: Command, data: Path) -> Self:
+    async def _start(
+        cls,
+        inbox: Inbox,
+        command: Command,
+        data: Path,
+        storage: Mapping[str, str] | None = None,
+    ) -> Self:
         """Starts the server, which keeps its data in that folder, and signs up the people."""
-        site = cls(await Server.start(command), inbox, data)
+        site = cls(await Server.start(command), inbox, data, storage)
         try:
             await site.sign_up(PEOPLE)
         except BaseException:
@@ -80,6 +92,7 @@ class Site:
             # With "=", as an id may begin with a hyphen.
             *(f"--trip={trip_id}", f"--messages={stored}", *authors),
             stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **self._storage},
         )
         _, complaints = await process.communicate()
         if process.returncode:
@@ -102,6 +115,10 @@ class Site:
         Unless it is said whose it is, the people take turns.
         """
         owner = self.people[(index if person is None else person) % len(self.people)]
+        return self.tab_of(index, trip, owner, waits_for)
+
+    def tab_of(self, index: int, trip: Trip, owner: Person, waits_for: bytes = b"") -> ReflexTab:
+        """A tab of that person's, ready when it has the trip, and `waits_for` in it."""
         page = Page(f"/trip/{trip.trip_id}", {"trip_id": trip.trip_id})
         return ReflexTab(
             *(index, self._inbox, self.server.port, page, self._reflex_version),

@@ -62,6 +62,12 @@ class Tab:
             self.close()
             raise TabClosed(f"tab {self.index} was not ready within {patience:.0f} s") from None
 
+    @property
+    def socket(self) -> WebSocket:
+        """The tab's connection, once it is open."""
+        assert self._socket is not None
+        return self._socket
+
     def emit(self, event: str, data: Any) -> None:
         """Sends a Socket.IO event."""
         assert self._socket is not None

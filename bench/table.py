@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf, isinf, isnan
+from math import inf, isinf
 
-from bench.figures import Spread, percentile
+from bench.figures import Spread, number, percentile
 from bench.results import Results
 
 STEADY = {"steady-100": "100 tabs", "steady-500": "500 tabs"}
@@ -75,7 +75,7 @@ def _steady(results: Results, scenario: str, tabs: str) -> Iterator[Row]:
             ours, twin = (results.spread(scenario, name, figure) for name in ("tripchat", "twin"))
             if ours and twin:
                 times = twin.median / ours.median
-                goal = f"50 x better than the twin (is {_number(times)} x)"
+                goal = f"50 x better than the twin (is {number(times)} x)"
                 # On a busy machine the twin is overwhelmed, and any chat looks good beside it.
                 if (scenario, "twin") not in results.disturbed():
                     met = times >= 50
@@ -128,8 +128,8 @@ def _opening(results: Results) -> Iterator[Row]:
             times = median / medians[0]
             yield Row(
                 f"open a trip with {opening.stored:,} messages, {figure}",
-                f"{_number(median)} ms",
-                twin=f"{_number(beside[size])} ms" if beside else "",
+                f"{number(median)} ms",
+                twin=f"{number(beside[size])} ms" if beside else "",
                 goal=f"at most 1.2 x the small one (is {times:.2f} x)" if size else "",
                 met=times <= 1.2 if size else None,
             )
@@ -149,7 +149,7 @@ def _clicks(results: Results) -> Iterator[Row]:
         delay = percentile(results.clicks.delays, percent)
         yield Row(
             f"Chromium, click in A to message in B's DOM: p{percent}",
-            f"{_number(delay)} ms",
+            f"{number(delay)} ms",
             goal=f"at most {most} ms",
             met=delay <= most,
         )
@@ -160,7 +160,7 @@ def _clicks(results: Results) -> Iterator[Row]:
     ):
         yield Row(
             f"Chromium, {label}: p50, most",
-            f"{_number(percentile(moments, 50))}, {_number(max(moments))} ms",
+            f"{number(percentile(moments, 50))}, {number(max(moments))} ms",
             goal=f"at most {most:,} ms",
             met=max(moments) <= most,
         )
@@ -187,7 +187,7 @@ def _rooms(results: Results) -> Iterator[Row]:
 def _typing_and_strangers(results: Results) -> Iterator[Row]:
     if cost := results.typing_cost:
         label = f"server CPU of a typing event, of {cost.events:,} from {cost.typists} of 200 tabs"
-        yield Row(label, f"{_number(1e6 * cost.per_event)} us")
+        yield Row(label, f"{number(1e6 * cost.per_event)} us")
     if strangers := results.strangers:
         others, own = (count / strangers.messages for count in (strangers.others, strangers.own))
         yield Row(
@@ -232,20 +232,7 @@ def _spread(spread: Spread | None, unit: str) -> str:
         return ""
     if isinf(spread.median):
         return "never came"
-    text = f"{_number(spread.median)} {unit}".rstrip()
+    text = f"{number(spread.median)} {unit}".rstrip()
     if spread.low == spread.high:
         return text
-    return f"{text} ({_number(spread.low)}–{_number(spread.high)})"
-
-
-def _number(value: float) -> str:
-    """Three significant digits, which is more than two runs agree on."""
-    if isnan(value) or isinf(value):
-        return "–"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    if abs(value) >= 10:
-        return f"{value:.1f}"
-    if abs(value) >= 1:
-        return f"{value:.2f}"
-    return f"{value:.3f}"
+    return f"{text} ({number(spread.low)}–{number(spread.high)})"

@@ -47,9 +47,9 @@ class Visitor:
         """Says that keys are pressed."""
         self._call("types")
 
-    def mark_read(self) -> None:
-        """Says that everything there is has been seen."""
-        self._call("mark_read", trip_id=self._trip_id, seq=self.newest)
+    def mark_read(self, but: int = 0) -> None:
+        """Says that everything there is has been seen, but for so many messages."""
+        self._call("mark_read", trip_id=self._trip_id, seq=self.newest - but)
 
     def react(self, seq: int, emoji: str, *, there: bool) -> None:
         """Puts an emoji under a message, or takes it away."""

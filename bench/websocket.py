@@ -17,6 +17,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 FIN = 0x80
 NORMAL_CLOSURE = struct.pack("!H", 1000)
 MASKED = 0x80
+PING_FRAME, PONG_TEXT = b"\x81\x012", b"3"  # of Engine.IO
 
 # A browser always offers compression; a server that takes it up pays for it on every frame.
 BROWSER_EXTENSIONS = "permessage-deflate; client_max_window_bits"
@@ -59,6 +60,8 @@ class WebSocket(asyncio.Protocol):
         self._rest = b""
         self._parts: list[bytes] = []
         self.received = 0  # bytes since the connection was made, as read from the socket
+        self.tallied = 0  # times that the pattern of `tally` has come
+        self._pattern = b""
         self.opened: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[str] = loop.create_future()
 
@@ -93,6 +96,9 @@ class WebSocket(asyncio.Protocol):
     def parse(self, when: float, data: bytes) -> None:
         """Takes `data`, read at `when`, apart into frames."""
         self.received += len(data)
+        if self._pattern:
+            self._count(data)
+            return
         if self._rest:
             data = self._rest + data
             self._rest = b""
@@ -123,6 +129,28 @@ class WebSocket(asyncio.Protocol):
             at = end
         if at < size:
             self._rest = data[at:]
+
+    def tally(self, pattern: bytes) -> None:
+        """From now on only count a pattern: it costs next to nothing to receive so."""
+        self._pattern = pattern
+
+    def _count(self, data: bytes) -> None:
+        # What stands across the end of two reads is put together first.
+        data = self._rest + data
+        self._rest = data[-len(self._pattern) + 1 :]
+        self.tallied += data.count(self._pattern)
+        if PING_FRAME in data:
+            self.send(PONG_TEXT)
+
+    def pause(self) -> None:
+        """Leave what comes to the kernel."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Take what has come."""
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def _frame(self, when: float, first: int, payload: bytes) -> None:
         opcode = first & 0x0F

@@ -1,0 +1,1 @@
+"""The bench of several workers on PostgreSQL and Redis: `python -m bench.cluster`."""

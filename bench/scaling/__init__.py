@@ -1,0 +1,1 @@
+"""From measured figures to what many open tabs need: `python -m bench.scaling`."""

@@ -22,6 +22,9 @@ from tripchat.settings import Settings
 TALKATIVE = ("reflex", "asyncio", "socketio", "engineio", "aiosqlite", "websockets", "multipart")
 """Libraries whose lines may quote what somebody sent."""
 
+CONNECTIONS = ("socketio", "engineio")
+"""Libraries that call it an error when a client does something wrong, which is none of ours."""
+
 _FIRST_VALUE = re.compile(r"[:('\"`{\[<=|\n].*", re.DOTALL)
 
 _Error = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -61,6 +64,8 @@ class _Discreet(logging.Filter):
         if library in TALKATIVE:
             record.msg = _FIRST_VALUE.sub("", record.getMessage()).strip()
             record.args = None
+        if library in CONNECTIONS and record.levelno == logging.ERROR and not record.exc_info:
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True
 
 

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.cluster import Cluster, a_cluster
-from tests.kit.server import ROOT, free_port
+from tests.kit.server import OUTAGE, ROOT, free_port
 from tripchat.server.child import HUNG_SECONDS
 
 LINES = 200
@@ -30,7 +30,7 @@ async def cluster() -> AsyncIterator[Cluster]:
     """Two workers, or more, for all tests here."""
     async with a_cluster() as cluster:
         yield cluster
-        assert cluster.complaints() == [], cluster.output()
+        assert cluster.complaints(OUTAGE) == [], cluster.output()
 
 
 async def who_answers(url: str) -> str:

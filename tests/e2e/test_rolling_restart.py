@@ -15,6 +15,14 @@ from tests.kit.proxy import Proxy
 
 BETWEEN_SECONDS = 0.15
 
+AT_REST = """() => {
+  const { scrollTop } = document.querySelector("[data-testid=timeline]");
+  const isAtRest = scrollTop === window.lastPlace;
+  window.lastPlace = scrollTop;
+  return isAtRest;
+}"""
+"""Whether the timeline has not been scrolled since this was asked last."""
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def cluster() -> AsyncIterator[Cluster]:
@@ -110,7 +118,7 @@ async def test_what_somebody_is_in_the_middle_of_stays(person: NewPerson, cluste
     await bo.page.mouse.wheel(0, -1500)
     await expect(bo.timeline).to_have_attribute("data-at-end", "false")
     place = "element => element.scrollTop"
-    await bo.page.wait_for_timeout(300)
+    await bo.page.wait_for_function(AT_REST, polling=100)
     before = await bo.timeline.evaluate(place)
     await cluster.renew()
     for who in people:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from websockets.exceptions import WebSocketException
 
 from tests.kit.people import Account
-from tests.kit.seen import SeenTrip, SeenTrips, Vars
+from tests.kit.seen import WINDOW, SeenTrip, SeenTrips, Vars
 from tests.kit.server import Site
 from tests.kit.tab import NAMESPACE, ROOM_STATE, Tab, tab_of
 
@@ -25,6 +25,7 @@ REST_SECONDS = 1.0
 """How long nothing is sent after a message could not be stored for now."""
 FORGETS_MS = 3000
 """A server that is killed forgets when it has broadcast what is younger than this."""
+MOMENT = "broadcast_at"
 EMOJIS = ("🎉", "👍", "❤️")
 
 
@@ -359,14 +360,18 @@ def shown_by(tab: Tab, like: Vars, killed_at: Sequence[int] = ()) -> Vars:
     """The same of a fresh tab, with as many messages as the traveller shows.
 
     Only those who were there know when a message was broadcast if that was right before one of the
-    moments at which the server was killed.
+    moments at which the server was killed. And who has read one from the database before the worker
+    that stored it could say so hears of it only while it is among the newest.
     """
     messages: dict[str, Vars] = {}
+    newest = max(map(int, like["messages"]), default=0)
     for seq, shown in like["messages"].items():
         messages[seq] = message = tab.seen.at(int(seq))
         may_be_forgotten = any(0 <= at - message["sent_at"] < FORGETS_MS for at in killed_at)
-        if may_be_forgotten and "broadcast_at" not in message and "broadcast_at" in shown:
-            messages[seq] = message | {"broadcast_at": shown["broadcast_at"]}
+        if may_be_forgotten and MOMENT not in message and MOMENT in shown:
+            messages[seq] = message | {MOMENT: shown[MOMENT]}
+        if int(seq) <= newest - WINDOW and MOMENT not in shown:
+            messages[seq] = {name: value for name, value in message.items() if name != MOMENT}
     return {**tab.room, "messages": messages}
 
 

@@ -354,7 +354,7 @@ class Live {
 
   // The server can read and store again: what it could not answer is asked once more.
   again() {
-    document.querySelector('[data-testid="toast"][data-kind="unavailable"] button')?.click();
+    document.querySelector('[data-testid="toast"][data-passing="true"] button')?.click();
     if (!outbox.open) return;
     outbox.goOn();
     this.missed = null;

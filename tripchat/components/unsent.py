@@ -47,9 +47,12 @@ def storing_banner() -> rx.Component | rx.Var:
     return rx.cond(
         is_stuck(),
         rx.el.div(
-            "Messages cannot be stored at the moment. Yours are kept and sent as soon as they can.",
-            role="status",
-            class_name="connection-banner",
+            rx.el.span(
+                "Messages cannot be stored at the moment. "
+                "Yours are kept and sent as soon as they can.",
+                role="status",
+            ),
+            class_name="connection-banner storing-banner",
             data_testid="storing-banner",
         ),
     )

@@ -186,7 +186,11 @@ class Room:
 
     def _change(self, message: MessageView) -> Vars:
         """An edited or deleted message, and what replies to it quote."""
-        if self._at(message["seq"]) is not None:
+        held = self._at(message["seq"])
+        if held is not None:
+            # Who changes a message may not know yet when it was broadcast.
+            if "broadcast_at" in held and "broadcast_at" not in message:
+                message = {**message, "broadcast_at": held["broadcast_at"]}
             self._vars[slot(message["seq"])] = message
         self._quote(message["seq"], quote(message))
         return self._tell(message["rev"], {"message": message})

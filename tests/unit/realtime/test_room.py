@@ -274,6 +274,16 @@ def test_a_change_is_told_in_the_ring_with_its_trip_and_number() -> None:
     }
 
 
+def test_whoever_changes_a_message_need_not_know_when_it_was_broadcast() -> None:
+    store = store_with(2)
+    room = store.room()
+    room.date(2, 7)
+    for change in (store.edit(2), store.delete(2)):
+        (told,) = room.apply(change).values()
+        assert told["message"] == change.message | {"broadcast_at": 7} == at(room, 2)
+    assert room.undated == {"id-1": 1}
+
+
 def test_changes_that_follow_each_other_never_share_a_place_in_the_ring() -> None:
     store = store_with(1)
     room = store.room()

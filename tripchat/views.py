@@ -106,6 +106,14 @@ class MessageView(TypedDict):
     reactions: NotRequired[Reactions]
 
 
+class ReceiptView(TypedDict):
+    """What became of a message after it was stored, for its author; None where nobody knows."""
+
+    broadcast_at: int | None
+    reached: int | None
+    """People besides the author."""
+
+
 class VersionView(TypedDict):
     """What a message said before it was edited."""
 

@@ -1,11 +1,14 @@
 """What became of a message of mine: when it was stored and broadcast, and whom it reached."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 from playwright.async_api import expect
 
 from tests.e2e.acting import action
 from tests.e2e.person import NewDevice, NewPerson, Tab, together
+from tests.kit.server import Server
 
 MOMENT = re.compile(r"^\d\d:\d\d:\d\d\.\d{3}$")
 
@@ -59,6 +62,34 @@ async def test_all_of_it_is_there_after_a_reload_and_on_another_device(
     await shows_details(phone, 1)
     await expect(phone.part("details-reached")).to_have_text("1 of 2 members")
     assert await facts(phone) == shown
+
+
+async def test_who_has_read_it_before_that_was_stored_is_told_with_the_details(
+    person: NewPerson, own_server: Server
+) -> None:
+    ana, bo = await person("Ana", at=own_server), await person("Bo", at=own_server)
+    trip = await ana.account.makes_trip("Lisbon", bo.account)
+    for text in ("Hello", "Again"):
+        await ana.account.writes(trip, text)
+    await own_server.stop()
+    with closing(sqlite3.connect(own_server.database, isolation_level=None)) as database:
+        moments = database.execute("SELECT broadcast_at, id FROM message").fetchall()
+        database.execute("UPDATE message SET broadcast_at = NULL")
+        await own_server.start()
+        await ana.opens(trip)
+        await shows_details(ana, 1)
+        await expect(ana.part("details-reached")).to_have_text("0 of 1 member")
+        await expect(ana.part("details-broadcast")).to_have_count(0)
+        await ana.page.keyboard.press("Escape")
+        database.executemany("UPDATE message SET broadcast_at = ? WHERE id = ?", moments)
+    for seq in (1, 2):
+        await shows_details(ana, seq)
+        await expect(ana.part("details-broadcast")).to_have_text(MOMENT)
+        await ana.page.keyboard.press("Escape")
+    await ana.context.set_offline(True)
+    await ana.is_cut_off()
+    await shows_details(ana, 1)
+    await expect(ana.part("details-broadcast")).to_have_text(MOMENT)
 
 
 async def facts(tab: Tab) -> list[str]:

@@ -66,7 +66,8 @@ async def test_of_what_was_sent_before_nobody_knows_it(second: Settings):
     assert [message["seq"] for message in found] == list(range(1, COUNT + 1))
     assert not any("broadcast_at" in message for message in found)
     await storage.open_storage(second)
-    assert await messages.reached("ann", "lisbon", 1) is None
+    unknown = {"broadcast_at": None, "reached": None}
+    assert await messages.receipt("ann", "lisbon", 1) == unknown
     again = await messages.send("ann", "lisbon", "c1", body={"text": "hello"})
     assert (again.repeated, again.broadcast_at) == (True, 1001)
     sent = await messages.send("ann", "lisbon", "new", body={"text": "hello"})

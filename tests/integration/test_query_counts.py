@@ -79,6 +79,11 @@ async def test_a_page_with_replies(busy_trip: tuple[str, str], statements: list[
     ]
 
 
+async def test_what_became_of_a_message(busy_trip: tuple[str, str], statements: list[str]):
+    await messages.receipt(*busy_trip, 1)
+    assert [table_of(statement) for statement in statements] == ["trip", "message"]
+
+
 async def test_my_trips(busy_trip: tuple[str, str], statements: list[str]):
     assert len(await trips.mine(busy_trip[0])) == 12
     assert len(statements) == 1

@@ -12,7 +12,7 @@ from tripchat import db, hub
 from tripchat.errors import Invalid, NotAMember, NotFound
 from tripchat.hub import Change, MessageAdded
 from tripchat.services import editing, members, messages, receipts
-from tripchat.views import MessageView
+from tripchat.views import MessageView, ReceiptView
 
 
 @pytest.fixture
@@ -26,6 +26,11 @@ def reaching() -> Any:
     stop = hub.subscribe(tell)
     yield
     stop()
+
+
+def of(message: MessageView, reached: int | None) -> ReceiptView:
+    """The receipt that fits to what everybody sees of a message."""
+    return {"broadcast_at": message.get("broadcast_at"), "reached": reached}
 
 
 async def read(trip_id: str) -> list[MessageView]:
@@ -44,7 +49,8 @@ async def test_after_a_restart_everything_reads_as_before(
     await restarted()
     assert await read(trip) == before == sent
     assert (await messages.page(ben, trip, limit=200))["messages"] == sent
-    assert [await messages.reached(ann, trip, seq) for seq in (1, 50, 120)] == [1, 50, 120]
+    for seq in (1, 7, 8, 50, 120):
+        assert await messages.receipt(ann, trip, seq) == of(sent[seq - 1], seq)
 
 
 async def test_it_is_known_before_it_is_written(
@@ -54,7 +60,7 @@ async def test_it_is_known_before_it_is_written(
     for n in range(1, 20):
         sent = await say(ann, trip, f"c{n}")
         assert (await read(trip))[-1] == sent.message
-        assert await messages.reached(ann, trip, n) == n
+        assert await messages.receipt(ann, trip, n) == of(sent.message, n)
 
 
 async def test_who_reads_it_before_the_broadcast_sees_the_same_moment(
@@ -82,6 +88,35 @@ async def test_who_reads_it_before_the_broadcast_sees_the_same_moment(
     assert all(found == told[: len(found)] for found in seen)
 
 
+async def test_who_asks_before_the_broadcast_is_told_the_same_moment(
+    ann: str, trip_of: NewTrip, say: Say, ticking: None, monkeypatch: pytest.MonkeyPatch
+):
+    trip = await trip_of(ann)
+    told: list[ReceiptView] = []
+    write = db.write
+
+    async def write_slowly(work: Callable[[Connection], Any]) -> Any:
+        written = await write(work)
+        told.append(await messages.receipt(ann, trip, 1))
+        return written
+
+    monkeypatch.setattr(db, "write", write_slowly)
+    sent = await say(ann, trip, "c1")
+    assert told == [of(sent.message, None)]
+    assert told[0]["broadcast_at"] == sent.broadcast_at
+
+
+async def test_what_another_worker_has_broadcast_is_known_before_it_is_written(
+    ann: str, trip_of: NewTrip, say: Say, crashed: Restarted
+):
+    trip = await trip_of(ann)
+    sent = await say(ann, trip, "c1")
+    await crashed()
+    assert await messages.receipt(ann, trip, 1) == {"broadcast_at": None, "reached": None}
+    receipts.heard(sent.message["id"], sent.broadcast_at)
+    assert await messages.receipt(ann, trip, 1) == of(sent.message, None)
+
+
 async def test_after_a_crash_what_was_not_written_is_not_known(
     ann: str, trip_of: NewTrip, say: Say, reaching: None, crashed: Restarted
 ):
@@ -92,7 +127,8 @@ async def test_after_a_crash_what_was_not_written_is_not_known(
     await crashed()
     del second["broadcast_at"]
     assert await read(trip) == [first, second]
-    assert [await messages.reached(ann, trip, seq) for seq in (1, 2)] == [1, None]
+    assert await messages.receipt(ann, trip, 1) == of(first, 1)
+    assert await messages.receipt(ann, trip, 2) == {"broadcast_at": None, "reached": None}
 
 
 async def test_only_the_author_hears_whom_it_reached(
@@ -103,18 +139,18 @@ async def test_only_the_author_hears_whom_it_reached(
     async with unchanged():
         for stranger in (ann, cem):
             with pytest.raises(NotAMember):
-                await messages.reached(stranger, trip, 1)
+                await messages.receipt(stranger, trip, 1)
         with pytest.raises(NotFound):
-            await messages.reached(ben, trip, 2)
+            await messages.receipt(ben, trip, 2)
         with pytest.raises(NotFound):
-            await messages.reached(ben, "nowhere", 1)
+            await messages.receipt(ben, "nowhere", 1)
         wrong: Any
         for wrong in (None, "1", 0, True, 1.5):
             with pytest.raises(Invalid):
-                await messages.reached(ben, trip, wrong)
+                await messages.receipt(ben, trip, wrong)
     await members.leave(ben, trip)
     with pytest.raises(NotAMember):
-        await messages.reached(ben, trip, 1)
+        await messages.receipt(ben, trip, 1)
 
 
 async def test_nothing_of_it_is_in_what_the_others_see(

@@ -110,6 +110,13 @@ class SeenTrip:
         known = self.messages.get(message["seq"])
         if known is None or _is_newer(message, known):
             self.messages[message["seq"]] = message
+            self.date(message["seq"], (known or {}).get("broadcast_at"))
+
+    def date(self, seq: int, broadcast_at: int | None) -> None:
+        """Note when a message was broadcast, where that was not known."""
+        message = self.messages.get(seq)
+        if message and broadcast_at and "broadcast_at" not in message:
+            self.messages[seq] = {**message, "broadcast_at": broadcast_at}
 
     def _put_quote(self, quote: Vars) -> None:
         known = self._quotes.get(quote["seq"])
@@ -189,6 +196,9 @@ class SeenTrips:
         changes = vars.get("changes")
         if changes and changes["trip_id"] in self._opened:
             self._opened[changes["trip_id"]].take_missed(changes)
+        receipt = vars.get("receipt")
+        if receipt and receipt["trip_id"] in self._opened:
+            self._opened[receipt["trip_id"]].date(receipt["seq"], receipt["broadcast_at"])
         self._read[seen.trip_id] = max(
             self._read.get(seen.trip_id, 0), self.room.get(f"k_{user_id}", 0)
         )

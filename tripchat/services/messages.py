@@ -15,7 +15,7 @@ from tripchat.services import changing, checks, mentioning, opening, receipts, v
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
-from tripchat.views import MessageChanges, MessagePage, MessageView, Sent
+from tripchat.views import MessageChanges, MessagePage, MessageView, ReceiptView, Sent
 
 MOST_PER_PAGE = 200
 PER_PAGE = 50
@@ -130,12 +130,12 @@ async def changes(
     }
 
 
-async def reached(user_id: str, trip_id: str, seq: int) -> int | None:
-    """How many people one's own message reached when it was broadcast; None if nobody knows.
+async def receipt(user_id: str, trip_id: str, seq: int) -> ReceiptView:
+    """When one's own message was broadcast, and how many people it reached.
 
     Raises NotFound, NotAMember, or Invalid when `seq` is no number.
     """
-    return await db.read(lambda link: _reached(link, user_id, trip_id, seq))
+    return await db.read(lambda link: _receipt(link, user_id, trip_id, seq))
 
 
 async def window(trip_id: str, limit: int) -> tuple[int, list[MessageView]]:
@@ -161,12 +161,15 @@ async def changed(trip_id: str, after_rev: int) -> list[MessageView]:
     return await db.read(lambda link: _views(link, trip_id, _CHANGED, bounds))
 
 
-def _reached(connection: Connection, user_id: str, trip_id: str, seq: int) -> int | None:
+def _receipt(connection: Connection, user_id: str, trip_id: str, seq: int) -> ReceiptView:
     _, message = changing.message_of(connection, user_id, trip_id, seq)
     if message.author_id != user_id:
         raise NotAMember("Only who wrote a message can see how many people it reached.")
-    receipt = receipts.recent(message.id)
-    return message.reached if receipt is None else receipt.reached
+    recent = receipts.recent(message.id)
+    return {
+        "broadcast_at": opening.broadcast_at(message),
+        "reached": message.reached if recent is None else recent.reached,
+    }
 
 
 async def _between(

@@ -51,7 +51,7 @@ def opened(row: Any) -> MessageView:
         "body": body,
         "sent_at": row.sent_at,
     }
-    if (moment := row.broadcast_at or receipts.told_at(row.id)) is not None:
+    if (moment := broadcast_at(row)) is not None:
         view["broadcast_at"] = moment
     if row.reply_to_seq is not None:
         view["reply_to_seq"] = row.reply_to_seq
@@ -60,6 +60,11 @@ def opened(row: Any) -> MessageView:
     elif row.edited_at is not None:
         view["edited_at"] = row.edited_at
     return view
+
+
+def broadcast_at(row: Any) -> int | None:
+    """When a row's message was broadcast, whether that has been written or not; None if unknown."""
+    return row.broadcast_at or receipts.told_at(row.id)
 
 
 def line_of(message: MessageView) -> str:

@@ -151,9 +151,9 @@ class RoomState(rx.State):
 
     @rx.event
     async def load_receipt(self, trip_id: Any, seq: Any):
-        """Look up how many people a message of this person's reached, for this tab."""
-        reached = await messages.reached(await user_of(self), trip_id, seq)
-        await self._tell({"receipt": {"trip_id": trip_id, "seq": seq, "reached": reached}})
+        """Look up when a message of this person's was broadcast, and how many people it reached."""
+        found = await messages.receipt(await user_of(self), trip_id, seq)
+        await self._tell({"receipt": {"trip_id": trip_id, "seq": seq, **found}})
 
     @rx.event
     async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):

@@ -117,13 +117,21 @@ async def test_a_message_has_reached_the_people_on_all_workers(
     async with (
         tab_of(workers[0], ana, f"/trip/{trip}") as here,
         tab_of(workers[1], bo, f"/trip/{trip}"),
+        tab_of(workers[1], ana, f"/trip/{trip}") as there,
     ):
         await here.until(lambda: bo.user_id in here.online)
         await here.sends(trip, "who reads this?")
         await here.until(lambda: here.texts)
         await here.call(f"{ROOM_STATE}.load_receipt", trip_id=trip, seq=1)
         await here.until(lambda: here.var(ROOM_STATE, "receipt"))
-        assert here.var(ROOM_STATE, "receipt")["reached"] == 1
+        told = here.var(ROOM_STATE, "receipt")
+        assert told["reached"] == 1
+        # When it was broadcast is known on the other worker before it is written.
+        await there.until(lambda: there.texts)
+        await there.call(f"{ROOM_STATE}.load_receipt", trip_id=trip, seq=1)
+        await there.until(lambda: there.var(ROOM_STATE, "receipt"))
+        assert there.var(ROOM_STATE, "receipt")["broadcast_at"] == told["broadcast_at"]
+        assert there.seen.at(1)["broadcast_at"] == told["broadcast_at"]
 
 
 async def test_many_at_once_on_both_are_seen_once_and_in_order(

@@ -9,8 +9,8 @@ from tests.kit.server import Server
 from tests.kit.tab import ROOM_STATE, Tab, Vars, tab_of
 
 
-async def reached(tab: Tab, trip: str, seq: int) -> int | None:
-    """What the details of a message say."""
+async def receipt(tab: Tab, trip: str, seq: int) -> Vars:
+    """What the details of a message say of when it was broadcast and whom it reached."""
     await tab.call(f"{ROOM_STATE}.load_receipt", trip_id=trip, seq=seq)
     asked = {"trip_id": trip, "seq": seq}
 
@@ -18,7 +18,12 @@ async def reached(tab: Tab, trip: str, seq: int) -> int | None:
         return tab.var(ROOM_STATE, "receipt") or {}
 
     await tab.until(lambda: asked.items() <= answer().items())
-    return answer()["reached"]
+    return answer()
+
+
+async def reached(tab: Tab, trip: str, seq: int) -> int | None:
+    """How many people a message reached."""
+    return (await receipt(tab, trip, seq))["reached"]
 
 
 async def test_the_sender_hears_when_it_was_stored_and_broadcast_and_whom_it_reached(
@@ -43,7 +48,8 @@ async def test_the_sender_hears_when_it_was_stored_and_broadcast_and_whom_it_rea
             "sent_at": shown["sent_at"],
             "broadcast_at": shown["broadcast_at"],
         }
-        assert await reached(mine, trip, 1) == 1
+        told = {"broadcast_at": shown["broadcast_at"], "reached": 1}
+        assert await receipt(mine, trip, 1) == {"trip_id": trip, "seq": 1, **told}
 
 
 async def test_those_who_have_left_are_not_reached(
@@ -85,7 +91,36 @@ async def test_nobody_else_hears_whom_it_reached(server: Server, ana: Account, b
         await tab.call(f"{ROOM_STATE}.load_receipt", trip_id=trip, seq=1)
         await ana.writes(trip, "hers")
         assert await reached(tab, trip, 2) == 0
-        assert not any('"seq":1,"reached"' in frame for frame in tab.frames)
+        told = [frame for frame in tab.frames if '"receipt_rx_state_"' in frame]
+        assert len(told) == 1
+
+
+async def test_who_has_read_it_before_its_broadcast_was_known_hears_of_that_with_the_details(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path)
+    await server.start()
+    ana = await Account.sign_up(server.url, "Ana")
+    trip = await ana.makes_trip("Lisbon")
+    await ana.writes(trip, "hello")
+    await server.stop()
+    with closing(sqlite3.connect(server.database, isolation_level=None)) as database:
+        [(moment,)] = database.execute("SELECT broadcast_at FROM message")
+        database.execute("UPDATE message SET broadcast_at = NULL")
+        await server.start()
+        async with tab_of(server, ana, f"/trip/{trip}") as tab:
+            read_early = tab.seen.at(1)
+            assert "broadcast_at" not in read_early
+            assert (await receipt(tab, trip, 1))["broadcast_at"] is None
+            assert tab.seen.at(1) == read_early
+            # Another one, so that the answer that was told last is not this one's.
+            await tab.answer_to(await tab.sends(trip, "later"))
+            await receipt(tab, trip, 2)
+            database.execute("UPDATE message SET broadcast_at = ? WHERE seq = 1", [moment])
+            assert (await receipt(tab, trip, 1))["broadcast_at"] == moment
+            assert tab.seen.at(1) == read_early | {"broadcast_at": moment}
+    await ana.close()
+    await server.stop()
 
 
 async def test_all_of_it_is_the_same_after_a_restart(tmp_path: Path) -> None:

@@ -277,3 +277,19 @@ test("nothing is asked for when nothing happened, or only newest messages are th
   store.applyRoom({ ...room.vars(), rev_rx_state_: 260 });
   assert.equal(store.missed, null);
 });
+
+test("when a message was broadcast may be told later, and stays known", () => {
+  const { room, store } = opened(100);
+  const moment = () => store.messages.get(50).broadcast_at;
+  store.messages.date(50, null);
+  assert.equal(moment(), undefined);
+  store.messages.date(50, 7);
+  assert.equal(moment(), 7);
+  store.messages.date(50, 8);
+  assert.equal(moment(), 7);
+  const edited = { ...message(50), rev: 101, body: { text: "edited" } };
+  store.applyRoom({ ...room.vars(), ...entry(101, { message: edited }) });
+  assert.deepEqual(store.messages.get(50), { ...edited, broadcast_at: 7 });
+  store.messages.date(1, 7); // it is not here
+  assert.equal(store.messages.has(1), false);
+});

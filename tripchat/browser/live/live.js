@@ -32,7 +32,7 @@ class Live {
     this.menu = 0; // the seq of the message whose actions are held open
     this.versions = []; // what a message said before its edits
     this.detailed = 0; // the seq of the message whose details are shown
-    this.receipt = null; // how many people one of my messages reached, as it was told last
+    this.receipt = null; // when one of my messages went out and how many it reached, as told last
     this.leaving = false; // whether the viewer is signing out here
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
@@ -114,7 +114,11 @@ class Live {
       this.answered = versions;
       this.versions = versionRows(versions);
     }
-    this.receipt = valueOf(room, "receipt") ?? this.receipt;
+    const receipt = valueOf(room, "receipt");
+    if (receipt && receipt !== this.receipt) {
+      this.receipt = receipt;
+      this.trips.get(receipt.trip_id)?.timeline.messages.date(receipt.seq, receipt.broadcast_at);
+    }
     this.askForMissed();
     this.hear(open);
     this.publish();
@@ -215,10 +219,11 @@ class Live {
     this.publish();
   }
 
-  // How many people a message reached does not change any more: it is asked for once. While the page
-  // is not hydrated this waits.
+  // When a message was broadcast and how many people it reached does not change any more: once it is
+  // known, it is not asked for again. While the page is not hydrated this waits.
   askForReceipt() {
-    if (!this.detailed || !outbox.open || this.receiptOf(this.shown, this.detailed)) return;
+    if (!this.detailed || !outbox.open) return;
+    if (this.receiptOf(this.shown, this.detailed)?.broadcast_at) return;
     this.call("load_receipt", { trip_id: this.shown, seq: this.detailed });
   }
 

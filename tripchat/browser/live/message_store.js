@@ -40,7 +40,16 @@ export class MessageStore {
     const known = this.bySeq.get(message.seq);
     if (known && !isNewer(message, known)) return false;
     this.bySeq.set(message.seq, message);
+    this.date(message.seq, known?.broadcast_at);
     return true;
+  }
+
+  // Note when a message was broadcast, where that was not known. It does not change any more, and is
+  // kept when a newer state of the message does not say it.
+  date(seq, broadcast_at) {
+    const message = this.bySeq.get(seq);
+    if (!message || message.broadcast_at || !broadcast_at) return;
+    this.bySeq.set(seq, { ...message, broadcast_at });
   }
 
   // What a reply to a message shows of it.

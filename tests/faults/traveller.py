@@ -282,6 +282,20 @@ class Traveller:
 
     # For the comparison at the end.
 
+    async def opens_details(self, afresh: Tab) -> None:
+        """Open the details of its own older messages that a fresh tab knows the broadcast of.
+
+        As in a page: they ask for what is not known when the message has left the newest.
+        """
+        seen, link = self.trips.open, self._link
+        if seen is None or link is None:
+            return
+        for seq, message in sorted(seen.messages.items()):
+            mine = message["author_id"] == self.account.user_id
+            known_afresh = MOMENT in afresh.seen.messages.get(seq, {})
+            if mine and seq <= seen.last_seq - WINDOW and known_afresh and MOMENT not in message:
+                await link.asks_for_receipt(seq)
+
     def shown(self) -> Vars:
         """All that it would show of the trip, and every message of the time that it was there."""
         assert self._link is not None
@@ -318,6 +332,16 @@ class Link(Tab):
                     await self.call(f"{ROOM_STATE}.{action}", **arguments)
                 else:
                     await self.does(action, self._traveller.trip_id, **arguments)
+
+    async def asks_for_receipt(self, seq: int) -> None:
+        """Ask what became of a message of its own, and wait for the answer."""
+        asked = {"trip_id": self._traveller.trip_id, "seq": seq}
+
+        def answered() -> bool:
+            return self.closed or asked.items() <= (self.var(ROOM_STATE, "receipt") or {}).items()
+
+        self.will("load_receipt", {"seq": seq})
+        await self.waits(answered, DEADLINE_SECONDS)
 
     async def waits(self, condition: Callable[[], object], seconds: float) -> bool:
         """Wait for something for some time; says whether it has happened."""
@@ -356,12 +380,13 @@ class Link(Tab):
         await self._traveller.took(self)
 
 
-def shown_by(tab: Tab, like: Vars, killed_at: Sequence[int] = ()) -> Vars:
-    """The same of a fresh tab, with as many messages as the traveller shows.
+def shown_by(tab: Tab, like: Vars, user_id: str, killed_at: Sequence[int] = ()) -> Vars:
+    """The same of a fresh tab, with as many messages as the traveller, who is `user_id`, shows.
 
     Only those who were there know when a message was broadcast if that was right before one of the
     moments at which the server was killed. And who has read one from the database before the worker
-    that stored it could say so hears of it only while it is among the newest.
+    that stored it could say so hears of it only while it is among the newest: later a page asks for
+    it when the author opens the details, and shows it to nobody else.
     """
     messages: dict[str, Vars] = {}
     newest = max(map(int, like["messages"]), default=0)
@@ -370,7 +395,8 @@ def shown_by(tab: Tab, like: Vars, killed_at: Sequence[int] = ()) -> Vars:
         may_be_forgotten = any(0 <= at - message["sent_at"] < FORGETS_MS for at in killed_at)
         if may_be_forgotten and MOMENT not in message and MOMENT in shown:
             messages[seq] = message | {MOMENT: shown[MOMENT]}
-        if int(seq) <= newest - WINDOW and MOMENT not in shown:
+        is_old = int(seq) <= newest - WINDOW
+        if is_old and message["author_id"] != user_id and MOMENT not in shown:
             messages[seq] = {name: value for name, value in message.items() if name != MOMENT}
     return {**tab.room, "messages": messages}
 

@@ -121,13 +121,13 @@ async def _differing(crowd: Crowd) -> dict[str, str]:
         for tab in crowd.of(person.name):
             if isinstance(tab, Traveller):
                 fresh_tab = fresh_tab or await fresh(crowd.server, tab)
-                difference = await _persistent(crowd.server, tab, fresh_tab, end)
+                found = await _persistent(crowd.server, tab, fresh_tab, end)
             else:
                 afresh = await tab.fresh(crowd.server.url)
-                difference = await _persistent(crowd.server, tab, afresh, end)
+                found = await _persistent(crowd.server, tab, afresh, end)
                 await afresh.closes()
-            if difference:
-                differing[tab.name] = difference
+            if found:
+                differing[tab.name] = found
         if fresh_tab is not None:
             await fresh_tab.close()
     return differing
@@ -136,20 +136,23 @@ async def _differing(crowd: Crowd) -> dict[str, str]:
 async def _persistent(server: Site, tab: AnyTab, afresh: Any, end: float) -> str:
     """How a tab goes on to differ from one that has just been opened; empty if it does not."""
     looks = 0
-    while difference := await _difference(server, tab, afresh):
+    while found := await difference(server, tab, afresh):
         looks += 1
         if looks > LOOKS_AT_LEAST and asyncio.get_running_loop().time() > end:
             break
         await asyncio.sleep(LOOKS_EVERY_SECONDS)
-    return difference
+    return found
 
 
-async def _difference(server: Site, tab: AnyTab, afresh: Any) -> str:
+async def difference(server: Site, tab: AnyTab, afresh: Any) -> str:
+    """How a tab differs at this moment from one that has just been opened; empty if it does not."""
     if isinstance(tab, Traveller):
+        await tab.opens_details(afresh)
         if not tab.connected:
             return "it is not connected"
         shown = tab.shown()
-        return first_difference(shown, shown_by(afresh, shown, server.killed_at))
+        wanted = shown_by(afresh, shown, tab.account.user_id, server.killed_at)
+        return first_difference(shown, wanted)
     return first_difference(await tab.shown(), await afresh.shown())
 
 

@@ -1,5 +1,6 @@
 """PostgreSQL finds what it is asked for through indexes, however much there is."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -86,6 +87,15 @@ async def plan_of(statement: str, given: tuple[Any, ...]) -> str:
         return "\n".join(rows.scalars())
 
 
+async def pages_of(statement: str, given: tuple[Any, ...]) -> int:
+    """How many of the database's pages it looks at."""
+    async with db.read_connection() as connection:
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
+        told = (await connection.exec_driver_sql(explain, given)).scalar_one()
+        plan = told[0]["Plan"]
+        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
 async def test_nothing_that_grows_is_read_from_end_to_end(
     large: tuple[str, str], asked: Asked, say: Say
 ):
@@ -119,3 +129,31 @@ async def test_nothing_that_grows_is_read_from_end_to_end(
         # Read in the order of an index, or few: nothing is sorted that grows with the trip.
         for rows in re.findall(r"Sort  \(cost=\S+ rows=(\d+)", plan):
             assert int(rows) <= 1000, f"{statement}\n{plan}"
+
+
+async def test_messages_at_once_read_little_of_a_trip_that_has_grown_a_lot(
+    large: tuple[str, str], asked: Asked
+):
+    _, trip = large
+    async with db.transaction() as session:
+        # As before its first ANALYZE, or long after the last one.
+        await session.execute(
+            text("DELETE FROM pg_statistic WHERE starelid = CAST('message' AS regclass)")
+        )
+        await session.execute(
+            text("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = 'message'")
+        )
+    others = [member["user_id"] for member in (await members.members(trip))][:10]
+    asked.clear()
+    await asyncio.gather(
+        *(
+            messages.send(who, trip, f"new{n}", body={"text": "new"})
+            for n in range(6)
+            for who in others
+        )
+    )
+    looks = {statement: given for statement, given in asked if "client_id) IN" in statement}
+    assert looks
+    for statement, given in looks.items():
+        pages = await pages_of(statement, given)
+        assert pages < 1000, statement

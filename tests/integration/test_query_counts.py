@@ -32,7 +32,8 @@ def table_of(statement: str) -> str:
 
 def verbs(statements: list[str]) -> list[str]:
     """What each statement does. That PostgreSQL locks the trip first is not among them."""
-    found = [statement.split()[0] for statement in statements if "FOR NO KEY" not in statement]
+    rest = [statement for statement in statements if "FOR NO KEY" not in statement]
+    found = [statement.split()[0].replace("WITH", "SELECT") for statement in rest]
     locks = len(statements) - len(found)
     assert locks == (db.engines().writer is None and found[0] == "BEGIN" and "SELECT" in found)
     return found

@@ -262,11 +262,24 @@ _LOCK_SOON = _LOCK.join(_SOON, true()).add_columns(_SOON.c.soon)
 
 _LOCK_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
 
+# Found by whole keys, before anything is joined: PostgreSQL would otherwise, of a trip that has grown
+# since it was analysed, read every message.
+_STORED = (
+    opening.MESSAGE.where(
+        tuple_(col(Message.trip_id), col(Message.author_id), col(Message.client_id)).in_(
+            bindparam("keys", expanding=True)
+        )
+    )
+    .cte("stored")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+
 # One row per trip and current member among the authors, one more for each message already stored.
 # Members are asked for by lists instead of pairs: a few too many, which the keys of `_Known` sort
-# out. Messages are asked for by whole keys: with lists, PostgreSQL would read them all.
+# out.
 _STANDING = (
-    opening.MESSAGE.add_columns(
+    select(
+        _STORED,
         col(Trip.id).label("place_trip_id"),
         col(Trip.last_seq),
         col(Trip.last_rev),
@@ -283,13 +296,9 @@ _STANDING = (
         ),
     )
     .outerjoin(
-        Message,
+        _STORED,
         and_(
-            col(Message.trip_id) == col(Member.trip_id),
-            col(Message.author_id) == col(Member.user_id),
-            tuple_(col(Message.trip_id), col(Message.author_id), col(Message.client_id)).in_(
-                bindparam("keys", expanding=True)
-            ),
+            _STORED.c.trip_id == col(Member.trip_id), _STORED.c.author_id == col(Member.user_id)
         ),
     )
     .where(col(Trip.id).in_(bindparam("trips", expanding=True)))

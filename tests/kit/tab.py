@@ -255,7 +255,8 @@ class Tab:
                 self._changed.notify_all()
 
     async def _apply(self, frame: str) -> None:
-        event, content = json.loads(frame[len(f"42{NAMESPACE},") :])
+        event, *given = json.loads(frame[len(f"42{NAMESPACE},") :])
+        content = given[0] if given else {}
         if event == "answer":
             async with self._changed:
                 self.answers[content["client_id"]] = content

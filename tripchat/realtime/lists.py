@@ -155,7 +155,7 @@ class TripLists:
         assert tab.identity is not None
         user_id = tab.identity.user_id
         async with self._turn_of(user_id):
-            tab.has_list = True
+            tab.has_list = tab.awaits_list = True
             losses = tab.losses.copy()
             trip_ids = await trips.ids_of(user_id)
             await self._hear(
@@ -169,6 +169,7 @@ class TripLists:
             }
             counts = {f"n_{card['trip_id']}": card["mentions"] for card in cards}
             await self._send({"cards": cards} | counts, tab.sid)
+            tab.awaits_list = False
 
     async def _hear(self, tab: Tab, trip_ids: set[str]) -> None:
         """Let a tab hear of exactly these trips; the one it has open tells it more already."""

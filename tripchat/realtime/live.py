@@ -204,7 +204,8 @@ class Live:
         await self.broadcaster.again()
         for tab, _ in list(self.tabs.signed_in()):
             if self.broadcaster.connected(tab.sid):
-                await self.lists.load(tab)
+                if tab.awaits_list:
+                    await self.lists.load(tab)
                 if tab.trip_id is None:
                     await self.broadcaster.call(f"{self._room_state}.enter", tab.sid)
 

@@ -38,6 +38,8 @@ class Tab:
     """Trips whose summary it hears for its list."""
     has_list: bool = False
     """Whether it has its person's list of trips."""
+    awaits_list: bool = False
+    """Whether it has asked for the list and not got it."""
     losses: Counter[str] = field(default_factory=Counter)
     """How often its person has lost each trip. Whoever looks up access and then waits asks
     `has_lost`: what was lost meanwhile is not given after all."""

@@ -98,9 +98,9 @@ FAULTS: dict[str, Callable[[Site], Awaitable[None]]] = {
 FIVE_MINUTES = {
     "worker killed": 10,
     "worker hung": 2,
-    "Redis restarted": 3,
+    "Redis restarted": 5,
     "Redis away for 4 s": 2,
-    "PostgreSQL restarted": 2,
+    "PostgreSQL restarted": 3,
     "PostgreSQL away for 4 s": 1,
 }
 """How often each happens."""

@@ -87,7 +87,10 @@ class Tab:
         return tab
 
     async def open(self, *, hydrate: bool = True) -> Self:
-        """Connect, and wait until the page could be used; without `hydrate` only connect."""
+        """Connect, and wait until the page could be used; without `hydrate` only connect.
+
+        Raises ConnectionError when the server ends the connection before that.
+        """
         self._line = await self._connect()
         self.greeting = json.loads(str(await self._line.recv())[1:])
         self._reader = asyncio.create_task(self._read(self._line))
@@ -96,7 +99,9 @@ class Tab:
             return self
         boot = {"event": self.event(f"{ROOT_STATE}.hydrate_and_load", {})}
         await self._line.send(f"40{NAMESPACE},{json.dumps(boot)}")
-        await self.until(lambda: self.var(ROOT_STATE, "is_hydrated") is True)
+        await self.until(lambda: self.closed or self.var(ROOT_STATE, "is_hydrated") is True)
+        if self.closed:
+            raise ConnectionError(f"{self.path} was refused")
         return self
 
     async def _connect(self) -> Line:

@@ -108,6 +108,11 @@ class Server:
         """Resident bytes of the server's processes."""
         return sum(process.memory_info().rss for process in self._processes())
 
+    @property
+    def pids(self) -> list[int]:
+        """The server's processes."""
+        return [process.pid for process in self._processes()]
+
     def _processes(self) -> list[psutil.Process]:
         try:
             top = psutil.Process(self.pid)

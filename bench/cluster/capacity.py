@@ -1,73 +1,41 @@
-"""What one worker and two workers deliver, and what each delivery costs them.
+"""How much one worker and two workers deliver in time, and what each delivery costs them.
 
-First at a steady rate, where both do the same work: the CPU that a delivery costs says how many
-there would be with a core for each worker. Then with as much as they can: each trip has a few
-messages under way, and whoever sees their own come back lets the next one go. That is what this
-machine does by the clock, on two cores for workers, PostgreSQL, Redis and load client; whoever has
-more to do puts more messages into one frame, so that both loads do not do the same.
-
-Most tabs are looked at five times a second, and only counted, to leave those cores to the others.
+First at a steady rate: the CPU that a delivery costs says how many there would be with a core for
+each worker. Then faster and faster, up to the highest rate at which 95 of 100 deliveries come
+within 50 ms. For that each worker is held to a small part of a core: so there is always one free
+for it, as on a machine with more than two of them, beside PostgreSQL, Redis and the load client.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from bench import messages
+from bench.cluster.crowd_of_tabs import Crowd, Load
 from bench.cluster.rows import Row
-from bench.cluster.site import Cluster, Company, Cpu, Spread
+from bench.cluster.site import Cluster, Company, Spread
 from bench.figures import Spread as Range
 from bench.figures import number
-from bench.tab import Tab
-from bench.tabs import Tabs, open_tabs
+from bench.progress import say
+from bench.quota import NoQuota, held
+from bench.tabs import open_tabs
+from bench.tripchat import TripChat
 
 GOAL = 1.7
 RATE = 100  # messages a second in all trips together
-UNDER_WAY = 4  # messages of each trip
 NAMES = ("one worker", "two workers")
-LOOK_EVERY = 0.2  # seconds
-LOOK_FOR = 0.01
-WARM_UP = 1.0
-PATIENCE = 10.0
-CPU = ("worker_cpu", "postgres_cpu", "redis_cpu", "client_cpu")
+HELD = 0.25  # of a core, for each worker
+IN_TIME = 50.0  # milliseconds, of 95 in 100 deliveries
+FROM = 30.0  # messages a second, for each worker
+FASTER = 1.2  # times the rate before
+CLOSER = 3  # times that the step between what went and what did not is halved
+PROBE = 3.0  # seconds
+TRIES = 2  # for a rate, as something else may have disturbed the first
 
-
-@dataclass(frozen=True)
-class Load:
-    """One measurement."""
-
-    rate: int  # messages a second; 0 for as many as could be had
-    workers: int
-    tabs: int
-    seconds: float
-    messages: int
-    deliveries: int
-    missing: int
-    worker_cpu: float  # seconds, of all workers that have tabs
-    idle_cpu: float  # of the others, which hear of everything
-    postgres_cpu: float
-    redis_cpu: float
-    client_cpu: float
-
-    @property
-    def per_second(self) -> float:
-        """Deliveries each second of the clock."""
-        return self.deliveries / self.seconds
-
-    @property
-    def cost(self) -> float:
-        """Microseconds of the workers' CPU for each delivery, with its share of the message's."""
-        return 1e6 * self.worker_cpu / self.deliveries
-
-    @property
-    def capacity(self) -> float:
-        """Deliveries each second if every worker had a core to itself."""
-        return self.workers * 1e6 / self.cost
+_Pair = tuple[Load, Load]
+"""Of one worker and of two."""
 
 
 @dataclass
@@ -76,50 +44,55 @@ class Capacity:
 
     trips: int
     before: float  # CPU seconds of a worker each second, with nobody there
-    loads: list[Load]
+    is_held: bool  # whether this machine let us hold workers to a part of a core
+    steady: list[_Pair]
+    most: list[_Pair]
 
     def rows(self) -> Iterator[Row]:
-        """The steady load, then all that goes."""
-        steady, most = self._pairs(RATE), self._pairs(0)
-        tabs = self.loads[0].tabs
+        """The steady load, then the most that comes in time."""
+        tabs = self.steady[0][0].tabs
         where = f"{tabs:,} tabs in {self.trips} trips"
-        for name, loads in zip(NAMES, zip(*steady, strict=True), strict=True):
+        for name, loads in zip(NAMES, zip(*self.steady, strict=True), strict=True):
             cost = _range([each.cost for each in loads], "us")
             yield Row(f"{where}, {RATE} messages/s, {name}: workers' CPU per delivery", cost)
-        free = [two.capacity / one.capacity for one, two in steady]
-        yield Row(
+        yield _row_of_goal(
             "deliveries of two workers by those of one, each with a core of its own (by that CPU)",
-            f"{_range(free)} x",
-            f"at least {GOAL} x",
-            Range.of(free).median >= GOAL,
+            [two.capacity / one.capacity for one, two in self.steady],
         )
-        heard = [(one.idle_cpu - self.before * one.seconds) / one.messages for one, _ in steady]
+        heard = [
+            (one.idle_cpu - self.before * one.seconds) / one.messages for one, _ in self.steady
+        ]
         yield Row(
             "CPU of a message on a worker where nobody has the trip open",
             _range([1e6 * each for each in heard], "us"),
         )
-        for name, loads in zip(NAMES, zip(*most, strict=True), strict=True):
+        cores = f"{HELD} of a core each" if self.is_held else "all cores for everybody"
+        for name, loads in zip(NAMES, zip(*self.most, strict=True), strict=True):
             yield Row(
-                f"{where}, all that goes, {name}: deliveries/s by the clock",
+                f"{where}, {cores}, {name}: most deliveries/s of which 95 % take at most "
+                f"{IN_TIME:.0f} ms",
                 _range([each.per_second for each in loads]),
             )
-            seconds = sum(each.seconds for each in loads)
-            cores = (sum(getattr(each, part) for each in loads) / seconds for part in CPU)
             yield Row(
-                "cores of workers + PostgreSQL + Redis + load client, of this machine's two",
-                " + ".join(f"{each:.2f}" for each in cores),
+                "cores of workers + PostgreSQL + Redis + load client",
+                " + ".join(_cores(loads)),
             )
-        here = [two.per_second / one.per_second for one, two in most]
-        yield Row("two workers by one, with everything on the same two cores", f"{_range(here)} x")
-        if missing := sum(load.missing for load in self.loads):
+        ratios = [two.per_second / one.per_second for one, two in self.most]
+        label = "deliveries of two workers by those of one, by the clock"
+        yield _row_of_goal(label, ratios) if self.is_held else Row(label, f"{_range(ratios)} x")
+        if missing := sum(load.missing for pair in (*self.steady, *self.most) for load in pair):
             yield Row("deliveries that did not come", f"{missing:,}", "none", False)
 
-    def _pairs(self, rate: int) -> list[tuple[Load, Load]]:
-        one, two = (
-            [load for load in self.loads if (load.rate, load.workers) == (rate, workers)]
-            for workers in (1, 2)
-        )
-        return list(zip(one, two, strict=True))
+
+def _cores(loads: Sequence[Load]) -> Iterator[str]:
+    seconds = sum(each.seconds for each in loads)
+    for part in ("worker_cpu", "postgres_cpu", "redis_cpu", "client_cpu"):
+        yield f"{sum(getattr(each, part) for each in loads) / seconds:.2f}"
+
+
+def _row_of_goal(label: str, ratios: Sequence[float]) -> Row:
+    met = Range.of(ratios).median >= GOAL
+    return Row(label, f"{_range(ratios)} x", f"at least {GOAL} x", met)
 
 
 def _range(values: Sequence[float], unit: str = "") -> str:
@@ -136,145 +109,67 @@ async def capacity(
     before = cluster.cpu()
     await asyncio.sleep(seconds)
     idle = cluster.cpu().since(before).workers[-1] / seconds
+    found = Capacity(len(companies), idle, _can_hold(), [], [])
+    for _ in range(turns):
+        steady: list[Load] = []
+        most: list[Load] = []
+        for workers in (cluster.workers[:1], cluster.workers):
+            async with open_tabs(Spread(cluster, companies, workers), tabs) as opened:
+                crowd = Crowd(cluster, Spread(cluster, companies, workers), opened)
+                with _on_cores(cluster.workers):
+                    steady.append(await crowd.measured(seconds, RATE))
+                with ExitStack() as stack:
+                    for worker in workers if found.is_held else ():
+                        stack.enter_context(held(worker.server.pids, HELD))
+                    most.append(await _most(crowd, len(workers)))
+        found.steady.append((steady[0], steady[1]))
+        found.most.append((most[0], most[1]))
+    return found
+
+
+async def _most(crowd: Crowd, workers: int) -> Load:
+    """The load at the highest rate that comes in time."""
+    rate, best, low, high = FROM * workers, None, 0.0, 0.0
+    closer = 0
+    while best is None or closer < CLOSER:
+        load = await _tried(crowd, rate)
+        say(f"    {workers} workers, {rate:.0f} messages/s: p95 {load.p95:.1f} ms")
+        if load.p95 <= IN_TIME and not load.missing:
+            best, low = load, rate
+        elif not low:  # not even the first
+            rate /= 2
+            continue
+        else:
+            high = rate
+        closer += bool(high)
+        rate = (low * high) ** 0.5 if high else low * FASTER
+    return best
+
+
+async def _tried(crowd: Crowd, rate: float) -> Load:
     loads: list[Load] = []
-    for core, worker in enumerate(cluster.workers):
+    while len(loads) < TRIES:
+        loads.append(await crowd.measured(PROBE, rate))
+        if loads[-1].p95 <= IN_TIME:
+            break
+    return loads[-1]
+
+
+def _can_hold() -> bool:
+    try:
+        with held([], HELD):
+            return True
+    except NoQuota:
+        return False
+
+
+@contextmanager
+def _on_cores(workers: Sequence[TripChat]) -> Iterator[None]:
+    """Each of them is kept on a core of its own."""
+    for core, worker in enumerate(workers):
         worker.server.pin(core)
     try:
-        for _ in range(turns):
-            for workers in (cluster.workers[:1], cluster.workers):
-                chat = Spread(cluster, companies, workers)
-                async with open_tabs(chat, tabs) as opened:
-                    crowd = Crowd(chat, opened, len(companies))
-                    for rate in (RATE, 0):
-                        loads.append(await crowd.measured(cluster, seconds, rate))
+        yield
     finally:
-        for worker in cluster.workers:
+        for worker in workers:
             worker.server.pin(None)
-    return Capacity(len(companies), idle, loads)
-
-
-class Crowd:
-    """Tabs of which some talk, and all others are only counted."""
-
-    def __init__(self, chat: Spread, tabs: Tabs, trips: int) -> None:
-        self._chat = chat
-        self._tabs = list(tabs)
-        self._trips = trips
-        # The first few of each trip, on all workers in turns.
-        talking = UNDER_WAY * trips
-        self._talkers = [Talker(chat, tab) for tab in self._tabs[:talking]]
-        self._counted = self._tabs[talking:]
-
-    async def measured(self, cluster: Cluster, seconds: float, rate: int) -> Load:
-        """Has them talk, and measures in the middle of it."""
-        for tab in self._counted:
-            tab.socket.tally(messages.MARK_BEGINS)
-        async with self._looking_now_and_then(), self._talking(rate):
-            await asyncio.sleep(WARM_UP)
-            began, cpu, client, back = self._now(cluster)
-            await asyncio.sleep(seconds)
-            ended, cpu_then, client_then, back_then = self._now(cluster)
-        missing = await self._missing()
-        used, count = cpu_then.since(cpu), len(self._chat.workers)
-        workers = used.workers[:count]
-        stored = back_then - back
-        return Load(
-            rate=rate,
-            workers=count,
-            tabs=len(self._tabs),
-            seconds=ended - began,
-            messages=stored,
-            deliveries=stored * len(self._tabs) // self._trips,
-            missing=missing,
-            worker_cpu=sum(workers),
-            idle_cpu=sum(used.workers[count:]),
-            postgres_cpu=used.postgres,
-            redis_cpu=used.redis,
-            client_cpu=client_then - client,
-        )
-
-    def _now(self, cluster: Cluster) -> tuple[float, Cpu, float, int]:
-        back = sum(talker.back for talker in self._talkers)
-        return time.perf_counter(), cluster.cpu(), time.process_time(), back
-
-    @asynccontextmanager
-    async def _talking(self, rate: int) -> AsyncIterator[None]:
-        """Meanwhile everybody says what comes next, or at that rate one after the other."""
-        for talker in self._talkers:
-            talker.is_talking = not rate
-        clock = asyncio.create_task(self._talk(rate)) if rate else None
-        if clock is None:
-            for talker in self._talkers:
-                talker.say()
-        try:
-            yield
-        finally:
-            if clock is not None:
-                clock.cancel()
-            for talker in self._talkers:
-                talker.is_talking = False
-
-    async def _talk(self, rate: int) -> None:
-        start = time.perf_counter()
-        for index, talker in enumerate(itertools.cycle(self._talkers)):
-            await asyncio.sleep(max(0.0, start + index / rate - time.perf_counter()))
-            talker.say()
-
-    async def _missing(self) -> int:
-        """Waits for what is under way; gives how many deliveries have never come."""
-        sent = [0] * self._trips
-        for talker in self._talkers:
-            sent[self._chat.company_of(talker.tab.index)] += talker.sent
-        expected = sum(sent[self._chat.company_of(tab.index)] for tab in self._counted)
-        until = time.perf_counter() + PATIENCE
-        while (missing := expected - sum(tab.socket.tallied for tab in self._counted)) > 0:
-            if time.perf_counter() > until:
-                break
-            await asyncio.sleep(LOOK_EVERY)
-        return missing
-
-    @asynccontextmanager
-    async def _looking_now_and_then(self) -> AsyncIterator[None]:
-        looking = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            looking.cancel()
-            for tab in self._counted:
-                tab.socket.resume()
-
-    async def _look(self) -> None:
-        while True:
-            for tab in self._counted:
-                tab.socket.pause()
-            await asyncio.sleep(LOOK_EVERY)
-            for tab in self._counted:
-                tab.socket.resume()
-            await asyncio.sleep(LOOK_FOR)
-
-
-class Talker:
-    """A tab that sends another message for each of its own that it sees."""
-
-    def __init__(self, chat: Spread, tab: Tab) -> None:
-        self.tab = tab
-        self.sent = 0
-        self.back = 0  # messages of its own that it has seen
-        self.is_talking = True
-        self._chat = chat
-        self._under_way: set[int] = set()
-        tab.listener = self._heard
-
-    def say(self) -> None:
-        """Sends a message more than before."""
-        number = messages.next_number()
-        self._under_way.add(number)
-        self.sent += 1
-        self._chat.send(self.tab, number)
-
-    def _heard(self, frame: bytes) -> None:
-        for mine in self._under_way.intersection(map(int, messages.MARK.findall(frame))):
-            self._under_way.discard(mine)
-            self.back += 1
-            if self.is_talking:
-                self.say()

@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.cluster.capacity import Talker
+from bench import messages
 from bench.cluster.rows import Row
 from bench.cluster.site import Cluster, Spread
 from bench.figures import number
+from bench.tab import Tab
 from bench.tabs import open_tabs
 
 UNDER_WAY = 100  # messages at any moment
@@ -82,3 +83,28 @@ async def _rate(cluster: Cluster, chat: Spread, seconds: float) -> Rate:
         postgres_cpu=used.postgres / stored,
         redis_cpu=used.redis / stored,
     )
+
+
+class Talker:
+    """A tab that sends another message for each of its own that it sees."""
+
+    def __init__(self, chat: Spread, tab: Tab) -> None:
+        self.back = 0  # messages of its own that it has seen
+        self.is_talking = True
+        self._tab = tab
+        self._chat = chat
+        self._under_way: set[int] = set()
+        tab.listener = self._heard
+
+    def say(self) -> None:
+        """Sends a message more than before."""
+        number = messages.next_number()
+        self._under_way.add(number)
+        self._chat.send(self._tab, number)
+
+    def _heard(self, frame: bytes) -> None:
+        for mine in self._under_way.intersection(map(int, messages.MARK.findall(frame))):
+            self._under_way.discard(mine)
+            self.back += 1
+            if self.is_talking:
+                self.say()

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from tripchat import db, migrations, sealing, storage
+from tripchat.db import postgresql, sqlite
 from tripchat.errors import CannotBackUp, CannotStart
 from tripchat.local.process import program
 from tripchat.settings import Settings
@@ -116,7 +117,7 @@ def _copy(source: Path, target: Path) -> None:
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as there,
         closing(sqlite3.connect(target)) as here,
     ):
-        there.execute(f"PRAGMA busy_timeout={db.BUSY_TIMEOUT}")
+        there.execute(f"PRAGMA busy_timeout={sqlite.BUSY_TIMEOUT}")
         there.backup(here)
         here.execute("PRAGMA journal_mode=DELETE")
 
@@ -205,12 +206,12 @@ def _restore_postgresql(settings: Settings, file: Path, replace: bool) -> None:
 _IN_USE = text(
     "SELECT 1 FROM pg_stat_activity"
     " WHERE datname = current_database() AND application_name = :name LIMIT 1"
-).bindparams(name=db.APPLICATION)
+).bindparams(name=postgresql.APPLICATION)
 
 
 def _directly(settings: Settings, work: Callable[[Connection], T]) -> T:
     async def run() -> T:
-        patience = {"timeout": db.CONNECT_SECONDS}
+        patience = {"timeout": postgresql.CONNECT_SECONDS}
         engine = create_async_engine(settings.database, poolclass=NullPool, connect_args=patience)
         async with engine.begin() as connection:
             done = await connection.run_sync(work)

@@ -11,6 +11,8 @@ from sqlalchemy import event, select
 from sqlmodel import SQLModel
 
 from tripchat import clock, db, storage
+from tripchat.db.postgresql import PostgreSQL
+from tripchat.db.sqlite import SQLite
 from tripchat.hub import Change
 from tripchat.models import User
 from tripchat.services import group_commit, invites, messages, receipts, trips
@@ -154,9 +156,9 @@ def statements(opened: Settings) -> list[str]:
     engines = db.engines()
     for engine in (engines.reading.sync_engine, engines.writing.sync_engine):
         event.listen(engine, "before_cursor_execute", note)
-    if engines.writer is None:
+    if isinstance(engines, PostgreSQL):
         # The driver begins by itself: one more round trip.
         event.listen(engines.writing.sync_engine, "begin", lambda _: seen.append("BEGIN"))
-    if engines.writer is not None:
-        event.listen(engines.writer.engine, "before_cursor_execute", note)
+    if isinstance(engines, SQLite):
+        event.listen(engines.direct, "before_cursor_execute", note)
     return seen

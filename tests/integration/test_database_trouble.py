@@ -12,6 +12,7 @@ from tests.integration.conftest import NewPerson, NewTrip, Say
 from tests.kit.backing import a_database, a_postgres
 from tests.kit.proxy import Proxy
 from tripchat import db, migrations
+from tripchat.db import postgresql
 from tripchat.errors import Unavailable
 from tripchat.local.postgres import LocalPostgres
 from tripchat.services import group_commit, messages, receipts
@@ -36,10 +37,12 @@ async def line(
     fragile: LocalPostgres, monkeypatch: pytest.MonkeyPatch, opened: Settings
 ) -> AsyncIterator[Proxy]:
     """The way to a database of this test's own, with short patience."""
-    for name, seconds in (("CONNECT", 1.0), ("POOL", 0.5), ("ANSWER", 1.0), ("PING", 0.5)):
+    for name, seconds in (("CONNECT", 1.0), ("POOL", 0.5), ("ANSWER", 1.0)):
+        monkeypatch.setattr(postgresql, f"{name}_SECONDS", seconds)
+    for name, seconds in (("PING", 0.5), ("PING_ANEW", 1.0)):
         monkeypatch.setattr(db, f"{name}_SECONDS", seconds)
     for name in ("statement_timeout", "lock_timeout"):
-        monkeypatch.setitem(db._ON_SERVER, name, "500ms")
+        monkeypatch.setitem(postgresql.ON_SERVER, name, "500ms")
     if not fragile.is_running:
         fragile.start()
     async with Proxy(fragile.port, http=False) as proxy:
@@ -219,7 +222,7 @@ async def test_a_statement_that_takes_too_long_is_ended(line: Proxy, ann: str):
 async def test_when_all_connections_are_taken_nobody_waits_for_ever(
     line: Proxy, ann: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(db, "ANSWER_SECONDS", 10.0)
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 10.0)
     release, held = asyncio.Event(), asyncio.Semaphore(0)
 
     async def hold() -> None:

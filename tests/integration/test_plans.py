@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 
 from tests.integration.conftest import NewPerson, NewTrip, Say
 from tripchat import db
+from tripchat.db import postgresql
 from tripchat.services import (
     following,
     members,
@@ -51,7 +52,7 @@ async def large(
     person: NewPerson, trip_of: NewTrip, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[str, str]:
     """Somebody in a trip with as many messages as all others have together."""
-    monkeypatch.setattr(db, "ANSWER_SECONDS", 120)
+    monkeypatch.setattr(postgresql, "ANSWER_SECONDS", 120)
     people = [await person(f"P{n}") for n in range(20)]
     trip = [await trip_of(*people) for _ in range(40)][-1]
     fill = (

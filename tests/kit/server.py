@@ -25,7 +25,7 @@ COMPLAINT = re.compile(r"Traceback|ERROR|CRITICAL|Exception|Task .* was never")
 """In a log line that nobody should ever find."""
 
 
-OUTAGE = r"tripchat\.outage: the database does not answer"
+OUTAGE = r"tripchat\.db\.outage: the database does not answer"
 """An error in the log that is right while the database is away."""
 
 

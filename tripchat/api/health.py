@@ -54,7 +54,7 @@ async def database_ping() -> float | None:
         # Not waited for: a connection that hangs takes its time to end as well.
         asking.cancel()
         return None
-    # `tripchat.outage` says why it does not answer, once.
+    # `tripchat.db.outage` says why it does not answer, once.
     return None if asking.cancelled() or asking.exception() else asking.result()
 
 

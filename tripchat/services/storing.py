@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from tripchat import clock, db, hub, outage
+from tripchat import clock, db, hub
+from tripchat.db import outage
 from tripchat.errors import Invalid, Refused
 from tripchat.models import Member, Message, Trip
 from tripchat.observability import context, metrics
@@ -262,8 +263,8 @@ _LOCK_SOON = _LOCK.join(_SOON, true()).add_columns(_SOON.c.soon)
 
 _LOCK_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
 
-# Found by whole keys, before anything is joined: PostgreSQL would otherwise, of a trip that has grown
-# since it was analysed, read every message.
+# Found by whole keys, before anything is joined: PostgreSQL would otherwise read every message of a
+# trip that has grown since it was analysed.
 _STORED = (
     opening.MESSAGE.where(
         tuple_(col(Message.trip_id), col(Message.author_id), col(Message.client_id)).in_(
@@ -297,9 +298,7 @@ _STANDING = (
     )
     .outerjoin(
         _STORED,
-        and_(
-            _STORED.c.trip_id == col(Member.trip_id), _STORED.c.author_id == col(Member.user_id)
-        ),
+        and_(_STORED.c.trip_id == col(Member.trip_id), _STORED.c.author_id == col(Member.user_id)),
     )
     .where(col(Trip.id).in_(bindparam("trips", expanding=True)))
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -59,3 +61,11 @@ def a_database(postgres: LocalPostgres, template: str = "template0") -> Iterator
         yield postgres.url_of(name)
     finally:
         postgres.drop(name)
+
+
+@contextmanager
+def a_shared_storage(postgres: LocalPostgres) -> Iterator[dict[str, str]]:
+    """The settings that all workers of a new site have in common, but for Redis."""
+    with a_database(postgres) as url:
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        yield {"TRIPCHAT_DATABASE_URL": url, "TRIPCHAT_SECRET_KEY": key}

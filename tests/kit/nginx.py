@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.kit.server import ROOT, free_port
-from tripchat.local.process import accepts
+from tests.kit.server import ROOT
+from tripchat.local.process import accepts, free_port
 
 FILES = ROOT / "deploy" / "nginx"
 PATIENCE_SECONDS = 10

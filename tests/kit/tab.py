@@ -260,8 +260,10 @@ class Tab:
                 self._changed.notify_all()
 
     async def _apply(self, frame: str) -> None:
-        event, *given = json.loads(frame[len(f"42{NAMESPACE},") :])
-        content = given[0] if given else {}
+        event, *said = json.loads(frame[len(f"42{NAMESPACE},") :])
+        if not said:
+            return  # such as that the worker is about to stop
+        (content,) = said
         if event == "answer":
             async with self._changed:
                 self.answers[content["client_id"]] = content

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tripchat.errors import CannotStart
-from tripchat.local.process import ChildServer, accepts, free_port, password_in, program
+from tripchat.local.process import LocalServer, accepts, program
 
 USER = "postgres"
 """Whom it runs as where we are root: it refuses to be root."""
@@ -24,22 +24,19 @@ CONNECTIONS = 200
 _HASTY = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
 
 
-class LocalPostgres:
-    """One PostgreSQL server, on a port of 127.0.0.1, with a user and a password of its own."""
+class LocalPostgres(LocalServer):
+    """One PostgreSQL server, with a user of its own."""
+
+    name = "PostgreSQL"
+    log_name = "postgres.log"
+    # An orderly stop of PostgreSQL waits for its clients, a fast one ends them.
+    stop_signal = signal.SIGINT
 
     def __init__(self, folder: Path, port: int | None = None, *, durable: bool = True) -> None:
-        """`folder` takes its data and its log; `port` is a free one unless given.
-
-        Without `durable` a crash of the machine may destroy it: for tests.
-        """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.port = port or free_port()
+        """Without `durable` a crash of the machine may destroy it: for tests."""
+        super().__init__(folder, port)
         self._durable = durable
-        self._folder = folder.resolve()
-        self._password = password_in(folder)
         self._user = USER if os.geteuid() == 0 else None
-        # An orderly stop of PostgreSQL waits for its clients, a fast one ends them.
-        self._server = ChildServer("PostgreSQL", folder / "postgres.log", signal.SIGINT)
 
     @property
     def url(self) -> str:
@@ -50,16 +47,6 @@ class LocalPostgres:
         """The address of one of its databases."""
         return f"postgresql://tripchat:{self._password}@127.0.0.1:{self.port}/{database}"
 
-    @property
-    def pid(self) -> int:
-        """The running process."""
-        return self._server.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it has been started and has not ended since."""
-        return self._server.is_running
-
     def start(self) -> None:
         """Start it and wait until it answers, with its database there; raises CannotStart."""
         data = self._made()
@@ -69,7 +56,7 @@ class LocalPostgres:
             *(_program("postgres"), "-D", os.fspath(data), "-p", str(self.port)),
             *("-h", "127.0.0.1", "-k", "", "-c", f"max_connections={CONNECTIONS}", *hasty),
         ]
-        self._server.start(command, self._answers, self._user)
+        self._launch(command, self._user)
         self.create("tripchat")
 
     def _made(self) -> Path:
@@ -114,7 +101,7 @@ class LocalPostgres:
 
     def _stop_a_forgotten_one(self, data: Path) -> None:
         """End the server that a killed process of ours has left behind, if there is one."""
-        if (data / "postmaster.pid").exists() and not self._server.is_running:
+        if (data / "postmaster.pid").exists() and not self.is_running:
             self._run(_program("pg_ctl"), "-D", os.fspath(data), "-m", "fast", "stop")
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -153,15 +140,6 @@ class LocalPostgres:
             },
             cwd="/", text=True, capture_output=True, check=False,
         )  # fmt: skip
-
-    def stop(self) -> None:
-        """End it in an orderly manner, whoever is connected."""
-        self._server.stop()
-
-    def kill(self) -> None:
-        """End it with SIGKILL, with all that it has started."""
-        # Its children notice that it is gone, but only one by one.
-        self._server.kill()
 
 
 def _program(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A server that runs as a child of this process."""
+"""A server of our own that runs as a child of this process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from tripchat.errors import CannotStart
 
@@ -18,15 +20,32 @@ STOP_SECONDS = 20.0
 LOOK_EVERY_SECONDS = 0.02
 
 
-class ChildServer:
-    """Starts a command, waits until it answers, ends it."""
+class LocalServer(ABC):
+    """A server on a port of 127.0.0.1, with a password of its own."""
 
-    def __init__(self, name: str, log: Path, stop_signal: signal.Signals) -> None:
-        """`name` is what errors call it; `stop_signal` asks it to end in an orderly manner."""
-        self._name = name
-        self._log = log
-        self._stop_signal = stop_signal
+    name: ClassVar[str]
+    """What errors call it."""
+
+    log_name: ClassVar[str]
+
+    stop_signal: ClassVar[signal.Signals]
+    """What asks it to end in an orderly manner."""
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        """`folder` takes what it needs and its log; `port` is a free one unless given."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.port = port or free_port()
+        self._folder = folder.resolve()
+        self._password = password_in(folder)
         self._process: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start it and wait until it answers; raises CannotStart."""
+
+    @abstractmethod
+    def _answers(self) -> bool:
+        """Whether it is ready."""
 
     @property
     def pid(self) -> int:
@@ -39,13 +58,14 @@ class ChildServer:
         """Whether it has been started and has not ended since."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self, command: Sequence[str], ready: Callable[[], bool], user: str | None) -> None:
-        """Start `command`, as `user` if given, and wait until `ready` says so.
+    def _launch(self, command: Sequence[str], user: str | None = None) -> None:
+        """Start `command`, as `user` if given, and wait until it answers.
 
         Raises:
-            CannotStart: it has ended instead, or is not ready after 30 seconds.
+            CannotStart: it has ended instead, or does not answer after 30 seconds.
         """
-        with self._log.open("ab") as output:
+        log = self._folder / self.log_name
+        with log.open("ab") as output:
             self._process = process = subprocess.Popen(
                 command,
                 cwd="/",
@@ -59,15 +79,15 @@ class ChildServer:
                 start_new_session=True,
             )
         until = time.monotonic() + READY_SECONDS
-        while not ready():
+        while not self._answers():
             if process.poll() is not None or time.monotonic() > until:
                 self.kill()
-                raise CannotStart(f"{self._name} does not start; see {self._log}")
+                raise CannotStart(f"{self.name} does not start; see {log}")
             time.sleep(LOOK_EVERY_SECONDS)
 
     def stop(self) -> None:
         """End it in an orderly manner; does nothing when it is not there."""
-        self._end(self._stop_signal)
+        self._end(self.stop_signal)
 
     def kill(self) -> None:
         """End it with SIGKILL, in the middle of whatever it does."""

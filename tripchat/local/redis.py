@@ -8,7 +8,7 @@ import signal
 import socket
 from pathlib import Path
 
-from tripchat.local.process import ChildServer, free_port, password_in, program
+from tripchat.local.process import LocalServer, program
 
 CONFIGURATION = """\
 bind 127.0.0.1
@@ -20,31 +20,17 @@ dir {folder}
 """
 
 
-class LocalRedis:
-    """One Redis server, on a port of 127.0.0.1, with a password of its own."""
+class LocalRedis(LocalServer):
+    """One Redis server."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        """`folder` takes its configuration and its log; `port` is a free one unless given."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.port = port or free_port()
-        self._folder = folder
-        self._password = password_in(folder)
-        self._server = ChildServer("Redis", folder / "redis.log", signal.SIGTERM)
+    name = "Redis"
+    log_name = "redis.log"
+    stop_signal = signal.SIGTERM
 
     @property
     def url(self) -> str:
         """Its address, for TRIPCHAT_REDIS_URL."""
         return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
-
-    @property
-    def pid(self) -> int:
-        """The running process."""
-        return self._server.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it has been started and has not ended since."""
-        return self._server.is_running
 
     def start(self) -> None:
         """Start it and wait until it answers; raises CannotStart."""
@@ -54,12 +40,12 @@ class LocalRedis:
         file.touch(mode=0o600)
         settings = {"port": self.port, "password": self._password, "folder": self._folder}
         file.write_text(CONFIGURATION.format(**settings))
-        self._server.start([command, os.fspath(file)], self._answers, None)
+        self._launch([command, os.fspath(file)])
 
     def _stop_a_forgotten_one(self, file: Path) -> None:
         """End the server that a killed process of ours has left behind, if there is one."""
         said = file.read_text() if file.exists() else ""
-        if (port := re.search(r"^port (\d+)$", said, re.MULTILINE)) and not self._server.is_running:
+        if (port := re.search(r"^port (\d+)$", said, re.MULTILINE)) and not self.is_running:
             # Nobody else has its password.
             self._asked(int(port[1]), "SHUTDOWN NOSAVE")
 
@@ -75,11 +61,3 @@ class LocalRedis:
                 return connection.recv(64).startswith(b"+OK")
         except OSError:
             return False
-
-    def stop(self) -> None:
-        """End it in an orderly manner."""
-        self._server.stop()
-
-    def kill(self) -> None:
-        """End it with SIGKILL."""
-        self._server.kill()

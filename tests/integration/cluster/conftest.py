@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.kit.backing import a_database, a_postgres, a_redis
+from tests.kit.backing import a_postgres, a_redis, a_shared_storage
 from tests.kit.people import Account
 from tests.kit.server import Server
 from tripchat.local.postgres import LocalPostgres
@@ -33,9 +31,8 @@ def redis() -> Iterator[LocalRedis]:
 @pytest.fixture(scope="session")
 def shared(postgres: LocalPostgres) -> Iterator[dict[str, str]]:
     """What all workers of one site have in common, but for Redis."""
-    with a_database(postgres) as url:
-        key = base64.b64encode(secrets.token_bytes(32)).decode()
-        yield {"TRIPCHAT_DATABASE_URL": url, "TRIPCHAT_SECRET_KEY": key}
+    with a_shared_storage(postgres) as shared:
+        yield shared
 
 
 @pytest.fixture(scope="session")

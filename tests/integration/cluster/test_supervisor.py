@@ -17,7 +17,8 @@ import pytest
 import pytest_asyncio
 
 from tests.kit.cluster import Cluster, a_cluster
-from tests.kit.server import OUTAGE, ROOT, free_port
+from tests.kit.server import OUTAGE, ROOT
+from tripchat.local.process import free_port
 from tripchat.server.child import HUNG_SECONDS
 
 LINES = 200
@@ -107,7 +108,7 @@ async def test_a_worker_that_cannot_start_is_tried_until_it_can(cluster: Cluster
     assert await answers_all_the_while(cluster.url, tried)
     await cluster.start_postgres()
     await cluster.replaced(0, pid)
-    await cluster.healthy()
+    await cluster.answers()
 
 
 async def test_all_are_replaced_without_a_gap(cluster: Cluster) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.kit.server import ROOT, free_port
+from tests.kit.server import ROOT
+from tripchat.local.process import free_port
 
 START_SECONDS = 60
 

@@ -1,8 +1,6 @@
 """What a worker says of itself while its database and its Redis come and go."""
 
 import asyncio
-import base64
-import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,8 +11,8 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tests.integration.operating.conftest import running
-from tests.kit.backing import a_database, a_postgres, a_redis
+from tests.kit.backing import a_postgres, a_redis
+from tests.kit.cluster import two_workers
 from tests.kit.server import Server
 from tripchat.local.postgres import LocalPostgres
 from tripchat.local.redis import LocalRedis
@@ -61,20 +59,13 @@ class Site:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    with a_postgres() as postgres, a_redis() as redis, a_database(postgres) as url:
-        shared = {
-            "TRIPCHAT_DATABASE_URL": url,
-            "TRIPCHAT_REDIS_URL": redis.url,
-            "TRIPCHAT_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        folders = [tmp_path_factory.mktemp("worker") for _ in range(2)]
+async def site() -> AsyncIterator[Site]:
+    with a_postgres() as postgres, a_redis() as redis:
         async with (
-            running(folders[0], **shared) as one,
-            running(folders[1], **shared) as two,
+            two_workers(postgres, redis) as workers,
             httpx.AsyncClient(timeout=10) as http,
         ):
-            yield Site([one, two], postgres, redis, http)
+            yield Site(workers, postgres, redis, http)
 
 
 async def test_each_worker_counts_them_all(site: Site):

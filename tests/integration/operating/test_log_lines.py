@@ -14,9 +14,8 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
 
-from tests.integration.operating.conftest import running
 from tests.kit.people import COOKIE, PASSWORD, Account
-from tests.kit.server import Server
+from tests.kit.server import Server, running
 from tests.kit.tab import LIST_STATE, NAMESPACE, ROOM_STATE, ROOT_STATE, Tab
 
 NOTICE_STATE = f"{ROOT_STATE}.tripchat___state___notice____notice_state"

@@ -10,9 +10,8 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.integration.operating.conftest import running
 from tests.kit.people import Account
-from tests.kit.server import Server
+from tests.kit.server import Server, running
 from tests.kit.stream_tab import stream_tab_of
 from tests.kit.tab import NAMESPACE, ROOM_STATE, Tab
 

@@ -1,7 +1,6 @@
 """deploy/nginx as it is, before two real workers."""
 
 import asyncio
-import base64
 import secrets
 import ssl
 from collections.abc import AsyncIterator
@@ -13,8 +12,8 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from tests.integration.operating.conftest import running
-from tests.kit.backing import a_database, a_folder, a_postgres, a_redis
+from tests.kit.backing import a_folder, a_postgres, a_redis
+from tests.kit.cluster import two_workers
 from tests.kit.feed import Feed
 from tests.kit.nginx import Nginx
 from tests.kit.people import COOKIE, PASSWORD, Account
@@ -47,24 +46,14 @@ class Site:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    with a_postgres() as postgres, a_redis() as redis, a_database(postgres) as url:
-        shared = {
-            "TRIPCHAT_DATABASE_URL": url,
-            "TRIPCHAT_REDIS_URL": redis.url,
-            "TRIPCHAT_SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        folders = [tmp_path_factory.mktemp("worker") for _ in range(2)]
-        with a_folder() as folder:
-            async with (
-                running(folders[0], **shared) as one,
-                running(folders[1], **shared) as two,
-            ):
-                nginx = Nginx(folder, [one.port, two.port])
-                checked = nginx.check()
-                assert checked.returncode == 0, checked.stderr
-                with nginx.running():
-                    yield Site(nginx, [one, two])
+async def site() -> AsyncIterator[Site]:
+    with a_postgres() as postgres, a_redis() as redis, a_folder() as folder:
+        async with two_workers(postgres, redis) as workers:
+            nginx = Nginx(folder, [worker.port for worker in workers])
+            checked = nginx.check()
+            assert checked.returncode == 0, checked.stderr
+            with nginx.running():
+                yield Site(nginx, workers)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

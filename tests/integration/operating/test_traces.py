@@ -19,10 +19,10 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from tests.integration.operating.conftest import running
 from tests.kit.people import Account
-from tests.kit.server import ROOT, free_port
+from tests.kit.server import ROOT, running
 from tests.kit.tab import NAMESPACE, ROOM_STATE, Tab
+from tripchat.local.process import free_port
 
 
 class Collector:

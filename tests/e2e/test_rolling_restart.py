@@ -9,7 +9,9 @@ from playwright.async_api import expect
 from tests.e2e import watch
 from tests.e2e.acting import action
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
+from tests.e2e.test_details import facts, shows_details
 from tests.e2e.test_fallback import behind, is_in_fallback
+from tests.e2e.test_message_actions import is_open
 from tests.kit.cluster import Cluster, a_cluster
 from tests.kit.proxy import Proxy
 
@@ -22,6 +24,8 @@ AT_REST = """() => {
   return isAtRest;
 }"""
 """Whether the timeline has not been scrolled since this was asked last."""
+
+SELECTION = """field => [field.selectionStart, field.selectionEnd, field.selectionDirection]"""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -128,6 +132,46 @@ async def test_what_somebody_is_in_the_middle_of_stays(person: NewPerson, cluste
     assert await bo.timeline.evaluate(place) == before
     for who in people:
         assert await noticed(who) == []
+
+
+async def test_what_is_open_stays_open_and_a_draft_keeps_its_caret(
+    person: NewPerson, cluster: Cluster
+) -> None:
+    ana, bo, cy = people = [await person(name, at=cluster) for name in ("Ana", "Bo", "Cy")]
+    for who in people:
+        for script in (watch.CONNECTION, watch.EVENTS, watch.TROUBLE):
+            await who.watches(script)
+    await all_in_one_trip(people)
+    for seq, who in enumerate(people, 1):
+        await who.sends(f"From {who.name}")
+        await who.sees(f"From {who.name}")
+        await cy.has_seen(seq)
+    for who in people:
+        await who.has_seen(3)
+        await who.writes("Half a sentence")
+        await who.composer.evaluate("field => field.setSelectionRange(5, 6, 'backward')")
+    # Ana looks at the details of hers, Bo has the menu of his open, Cy is about to type.
+    await shows_details(ana, 1)
+    await expect(ana.part("details-read")).to_contain_text("Cy")
+    told = await facts(ana)
+    await action(bo, 2, "menu").focus()
+    await bo.page.keyboard.press("Enter")
+    await is_open(bo, 2)
+    menu = '[data-testid=message][data-seq="2"] [data-testid=message-menu]'
+    expanded = await watch.Watched.on(bo.page, menu, "aria-expanded")
+    await cluster.renew()
+    for who in people:
+        await moved(who)
+    assert await facts(ana) == told
+    await expect(ana.page.get_by_role("dialog", name="Message details")).to_be_visible()
+    assert await expanded.values() == ["true"]
+    await expect(action(bo, 2, "menu")).to_be_focused()
+    for who in people:
+        await expect(who.composer).to_have_value("Half a sentence")
+        assert await who.composer.evaluate(SELECTION) == [5, 6, "backward"]
+        assert await noticed(who) == []
+    await cy.page.keyboard.type("the")
+    await expect(cy.composer).to_have_value("Half the sentence")
 
 
 async def test_nobody_notices_it_over_http(person: NewPerson, cluster: Cluster) -> None:

@@ -1,20 +1,27 @@
 """The database goes away while people talk: what is shown stays, what is written waits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.e2e import watch
+from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
+from tests.e2e.test_connection import hears_of
 from tests.kit.backing import a_database, a_postgres
 from tests.kit.proxy import Proxy
 from tests.kit.server import OUTAGE, Server
 from tripchat.local.postgres import LocalPostgres
+
+Change = Callable[[Person, Line], Awaitable[None]]
+"""What becomes of somebody's way to the site."""
 
 ONCE = """() => Object.values(window.rows).every(({ elements }) => elements.length === 1)"""
 
@@ -110,6 +117,65 @@ async def test_a_database_that_hangs_loses_nothing(
     await arrives_once(trip, ana, bo, "Into the void")
 
 
+@asynccontextmanager
+async def read_only(postgres: LocalPostgres) -> AsyncIterator[None]:
+    """Have nothing be stored: everything can be read, as where the disk is full."""
+    admin = await asyncpg.connect(postgres.url)
+    try:
+        await admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        await admin.execute("SELECT pg_reload_conf()")
+        yield
+    finally:
+        await admin.execute("ALTER SYSTEM RESET default_transaction_read_only")
+        await admin.execute("SELECT pg_reload_conf()")
+        await admin.close()
+
+
+async def loses_the_network(bo: Person, _: Line) -> None:
+    bo.may_hear("ERR_INTERNET_DISCONNECTED")
+    await bo.context.set_offline(True)
+
+
+async def has_it_back(bo: Person, _: Line) -> None:
+    await bo.context.set_offline(False)
+
+
+async def loses_the_line(_: Person, way: Line) -> None:
+    await way.cut()
+
+
+async def asks_for_it_again(bo: Person, way: Line) -> None:
+    way.mend()
+    await bo.part("connection-try").click()
+
+
+@pytest.mark.parametrize(
+    ("goes", "comes"),
+    [(loses_the_network, has_it_back), (loses_the_line, asks_for_it_again)],
+    ids=["offline", "reconnecting"],
+)
+async def test_without_a_connection_only_that_is_told(
+    person: NewPerson, site: Server, postgres: LocalPostgres, goes: Change, comes: Change
+) -> None:
+    ana, bo = await person("Ana", at=site), await person("Bo", at=site)
+    way = await Line.of(bo)
+    trip = await all_in_one_trip([ana, bo])
+    await bo.sends("Before")
+    await ana.sees("Before")
+    await bo.page.evaluate(watch.ROWS)
+    async with read_only(postgres):
+        await bo.sends("Meanwhile")
+        await waits(bo, "Meanwhile")
+        await goes(bo, way)
+        await expect(bo.part("connection-banner")).to_be_visible()
+        await expect(bo.part("storing-banner")).to_be_hidden()
+        await comes(bo, way)
+        await bo.is_live()
+        await expect(bo.part("connection-banner")).to_have_count(0)
+        await waits(bo, "Meanwhile")
+    await arrives_once(trip, ana, bo, "Meanwhile")
+
+
 async def test_a_trip_that_cannot_be_opened_says_so_and_opens_by_itself(
     person: NewPerson, site: Server, line: Proxy
 ) -> None:
@@ -120,6 +186,7 @@ async def test_a_trip_that_cannot_be_opened_says_so_and_opens_by_itself(
     line.reset()
     await bo.card(other).click()
     await expect(bo.page.get_by_text("cannot be opened at the moment")).to_be_visible()
+    await expect(bo.part("toast")).to_be_hidden()
     line.mend()
     await bo.is_in(other)
     await bo.sends("At last")
@@ -132,10 +199,13 @@ async def test_a_page_that_is_loaded_while_the_database_is_away_comes_up_by_itse
     person: NewPerson, site: Server, line: Proxy
 ) -> None:
     _, ana, bo = await two_in_a_trip(person, site)
+    await ana.watches(watch.EVENTS)
     line.refuse()
     line.reset()
     await ana.page.reload()
     await becomes(site, "down")
+    # By then a page that never had a WebSocket could take them for blocked.
+    await hears_of(ana, "scheduled", 3)
     line.mend()
     await ana.sees("Before")
     await ana.is_live()

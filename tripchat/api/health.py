@@ -36,8 +36,11 @@ async def health(_request: Request) -> Response:
 
 
 async def live(_request: Request) -> Response:
-    """That this worker's event loop turns, whatever else may be down."""
-    return answer({"status": "ok", "version": __version__, "worker": WORKER_ID})
+    """That this worker's event loop turns, whatever else may be down; nothing is asked for it."""
+    database = "down" if db.is_away() else "ok"
+    return answer(
+        {"status": "ok", "database": database, "version": __version__, "worker": WORKER_ID}
+    )
 
 
 async def database_ping() -> float | None:

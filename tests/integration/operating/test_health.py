@@ -96,9 +96,11 @@ async def test_redis_is_down_and_back(site: Site):
 async def test_the_database_is_down_and_back(site: Site):
     site.postgres.kill()
     await site.comes_to(503, database="down", redis="ok")
+    assert (await site.asks("/api/health/live")).json()["database"] == "down"
     assert "tripchat_database_up 0.0" in (await site.asks("/metrics")).text
     site.postgres.start()
     await site.comes_to(200, database="ok")
+    assert (await site.asks("/api/health/live")).json()["database"] == "ok"
 
 
 async def test_a_database_that_hangs_is_down(site: Site):

@@ -32,11 +32,13 @@ class Link {
     this.socket.emit("ping");
   }
 
-  // Whether the server answers plain HTTP.
+  // Whether the server answers plain HTTP and takes connections: without its database it takes none,
+  // on whatever way.
   async reachable() {
     try {
       const signal = AbortSignal.timeout(LOOK_MS);
-      return (await fetch("/api/health/live", { cache: "no-store", signal })).ok;
+      const answer = await fetch("/api/health/live", { cache: "no-store", signal });
+      return answer.ok && (await answer.json()).database !== "down";
     } catch {
       return false;
     }

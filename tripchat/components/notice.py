@@ -23,12 +23,14 @@ def postcard(*children: Any, title: Any, text: Any, icon: str) -> rx.Component:
     )
 
 
-def notice_page(*children: Any, title: Any, text: Any, icon: str) -> rx.Component:
+def notice_page(
+    *children: Any, title: Any, text: Any, icon: str, class_name: str = ""
+) -> rx.Component:
     """A page with nothing but a postcard under the brand."""
     return rx.el.div(
         rx.el.header(brand(), class_name="top-bar"),
         rx.el.main(
             postcard(*children, title=title, text=text, icon=icon), class_name="notice-main"
         ),
-        class_name="page",
+        class_name=f"page {class_name}".strip(),
     )

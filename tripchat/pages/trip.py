@@ -54,8 +54,9 @@ def _problem() -> rx.Component | rx.Var:
                 unsent_messages(),
                 way_back(),
                 title="This trip cannot be opened at the moment",
-                text="TripChat cannot reach its database. The trip opens by itself once it can.",
+                text="Nothing is lost. The trip opens by itself as soon as TripChat can reach it.",
                 icon="cloud-off",
+                class_name="page-unavailable",
             ),
         ),
         notice_page(

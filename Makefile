@@ -32,10 +32,10 @@ test: .venv/installed-dev ## install what the checks need, then check everything
 	@tools/check
 
 backup: .venv/installed ## write all that is stored into FILE, also while the site runs
-	@$(PYTHON) -m tripchat backup "$(FILE)" $(IN_DATA)
+	@$(PYTHON) -m tripchat backup "$(FILE)" $(IN_DATA) $(if $(CLUSTER),--cluster)
 
 restore: .venv/installed ## make the content of FILE what is stored; REPLACE=1 if something is
-	@$(PYTHON) -m tripchat restore "$(FILE)" $(IN_DATA) $(if $(REPLACE),--replace)
+	@$(PYTHON) -m tripchat restore "$(FILE)" $(IN_DATA) $(if $(CLUSTER),--cluster) $(if $(REPLACE),--replace)
 
 faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at random (SEED=)
 	@$(PYTHON) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from tripchat.errors import CannotBackUp, CannotStart
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--port", help="the port to listen at (default 3000)")
         else:
             command.add_argument("file", type=os.path.abspath)
+            command.add_argument("--cluster", action="store_true", help="of `run-cluster`")
         if name == "restore":
             command.add_argument("--replace", action="store_true", help="what is stored now")
     # What the supervisor of several workers starts.
@@ -70,18 +72,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     # Nothing is loaded before it is known what is needed: the supervisor is to be small.
+    data = Path(os.environ.get("TRIPCHAT_DATA") or "data")
     if options.command == "run-cluster":
         from tripchat.local.cluster import local_cluster
 
-        with local_cluster(Path(os.environ.get("TRIPCHAT_DATA") or "data")):
+        with local_cluster(data):
             return _supervise()
     if options.command in KEEPING:
-        from tripchat import backup
-
-        if options.command == "backup":
-            backup.back_up(get_settings(), Path(options.file))
-        else:
-            backup.restore(get_settings(), Path(options.file), replace=options.replace)
+        _keep(options, data)
         return 0
     if options.command in ("run", "demo") and get_settings().workers > 1:
         return _supervise(demo=options.command == "demo")
@@ -98,6 +96,20 @@ def _run(options: argparse.Namespace) -> int:
         case command:
             start.start(demo=command == "demo")
     return 0
+
+
+def _keep(options: argparse.Namespace, data: Path) -> None:
+    from tripchat import backup
+    from tripchat.local.cluster import local_database
+
+    try:
+        with local_database(data) if options.cluster else nullcontext():
+            if options.command == "backup":
+                backup.back_up(get_settings(), Path(options.file))
+            else:
+                backup.restore(get_settings(), Path(options.file), replace=options.replace)
+    except CannotStart as problem:
+        raise CannotBackUp(str(problem)) from problem
 
 
 def _supervise(*, demo: bool = False) -> int:

@@ -48,6 +48,29 @@ def local_cluster(data: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def local_database(data: Path) -> Iterator[None]:
+    """Have the settings point to the database of `local_cluster`, which runs meanwhile.
+
+    Raises:
+        CannotStart: there is none yet, or it does not start.
+    """
+    folder = (data / "cluster").resolve()
+    if not folder.exists():
+        raise CannotStart(f"there is no {folder}: `make run-cluster` has not run with these data")
+    with ExitStack() as running:
+        try:
+            running.enter_context(_only_one(folder))
+        except CannotStart:  # whoever has it runs it
+            postgres = LocalPostgres.running_in(folder)
+        else:
+            postgres = LocalPostgres(folder)
+            running.callback(postgres.stop)
+            postgres.start()
+        os.environ["TRIPCHAT_DATABASE_URL"] = postgres.url
+        yield
+
+
 def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Self
 
 from tripchat.errors import CannotStart
 from tripchat.local.process import LocalServer, accepts, program
@@ -37,6 +38,16 @@ class LocalPostgres(LocalServer):
         super().__init__(folder, port)
         self._durable = durable
         self._user = USER if os.geteuid() == 0 else None
+
+    @classmethod
+    def running_in(cls, folder: Path) -> Self:
+        """The one that another process runs with this folder; raises CannotStart."""
+        try:
+            # pid, data folder, time, port: so PostgreSQL writes it down.
+            port = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[3]
+        except (OSError, IndexError):
+            raise CannotStart(f"the PostgreSQL of {folder} is not ready yet") from None
+        return cls(folder, int(port))
 
     @property
     def url(self) -> str:

@@ -84,13 +84,48 @@ async def test_it_goes_on_with_its_data_however_it_ended(folder: Path) -> None:
     assert left_over(folder) == []
 
 
-def starts(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Start one that cannot start."""
+def tripchat(
+    *command: str | Path, folder: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRIPCHAT_")}
     return subprocess.run(
-        [sys.executable, "-m", "tripchat", "run-cluster", "--data", folder / "data"],
+        [sys.executable, "-m", "tripchat", *command, "--data", folder / "data"],
         cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
+
+
+def starts(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start one that cannot start."""
+    return tripchat("run-cluster", folder=folder, **environment)
+
+
+async def test_its_database_is_backed_up_and_restored_whether_it_runs_or_not(folder: Path) -> None:
+    site = OwnCluster(folder)
+    backup = folder / "trips.backup"
+
+    def keeps(command: str, *options: str) -> tuple[int, str]:
+        done = tripchat(command, backup, "--cluster", *options, folder=folder)
+        return done.returncode, done.stderr
+
+    assert keeps("backup")[0] == 1
+    await site.start()
+    try:
+        ana = await Account.sign_up(site.url, "Ana Lima")
+        assert await asyncio.to_thread(keeps, "backup") == (0, "")
+        running = "TripChat: the site is running: stop it first\n"
+        assert await asyncio.to_thread(keeps, "restore", "--replace") == (1, running)
+        await ana.makes_trip("Lisbon")
+        await site.stop()
+        assert left_over(folder) == []
+        assert keeps("restore", "--replace") == (0, "")
+        assert left_over(folder) == []
+        await site.start()
+        assert (await ana.http.get("/api/me")).json()["name"] == "Ana Lima"
+        assert (await ana.http.get("/api/trips")).json() == []
+        await ana.close()
+    finally:
+        await site.stop()
 
 
 async def test_what_is_missing_is_named(folder: Path) -> None:

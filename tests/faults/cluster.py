@@ -85,9 +85,11 @@ class Site:
         return self.random.randrange(len(self.cluster.workers))
 
 
+KILLED, HUNG = "worker killed", "worker hung"
+
 FAULTS: dict[str, Callable[[Site], Awaitable[None]]] = {
-    "worker killed": Site.loses_a_worker,
-    "worker hung": Site.has_a_worker_hang,
+    KILLED: Site.loses_a_worker,
+    HUNG: Site.has_a_worker_hang,
     "Redis restarted": Site.restarts_redis,
     "Redis away for 4 s": Site.loses_redis,
     "PostgreSQL restarted": Site.restarts_the_database,
@@ -96,8 +98,8 @@ FAULTS: dict[str, Callable[[Site], Awaitable[None]]] = {
 """By what the report calls them."""
 
 FIVE_MINUTES = {
-    "worker killed": 10,
-    "worker hung": 2,
+    KILLED: 10,
+    HUNG: 2,
     "Redis restarted": 5,
     "Redis away for 4 s": 2,
     "PostgreSQL restarted": 3,
@@ -136,18 +138,23 @@ class Run:
         noted = {"kind": kind, "at": round(time.monotonic() - self._began, 2)}
         self.recoveries.log.append(noted)
         began = time.monotonic()
+        connections = {tab: tab.connections for tab in self._groups.tabs}
         striking = asyncio.ensure_future(FAULTS[kind](self._site))
         await asyncio.sleep(NOTICED_SECONDS)
-        lost = {tab for tab in self._groups.tabs if not tab.connected}
-        await striking
-        noted["mended"] = round(time.monotonic() - self._began, 2)
-        # Of a lost worker the others take over at once; what else is lost has to be there again.
-        since = began if kind.startswith("worker") else time.monotonic()
+        if kind != KILLED:
+            await striking
+        of_a_worker = kind in (KILLED, HUNG)
+        # The others take over at once; what else is lost has to be there again.
+        since = began if of_a_worker else time.monotonic()
         for each in self._groups.every:
             struck = [
-                tab for tab in each.travellers if tab in lost or not kind.startswith("worker")
+                tab
+                for tab in each.travellers
+                if not (of_a_worker and tab.connected and tab.connections == connections[tab])
             ]
             group.create_task(self._recover(each, struck, since, kind))
+        await striking
+        noted["mended"] = round(time.monotonic() - self._began, 2)
 
     async def _recover(
         self, group: Group, struck: list[Traveller], since: float, kind: str

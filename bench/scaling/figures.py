@@ -7,20 +7,20 @@ from dataclasses import dataclass
 class Figures:
     """CPU in seconds, sizes in bytes; from `python -m bench.cluster` (docs/performance.md)."""
 
-    open_worker: float = 5.0e-3  # a tab that comes, or comes back
-    open_postgres: float = 0.6e-3
+    open_worker: float = 4.8e-3  # a tab that comes, or comes back
+    open_postgres: float = 0.5e-3
     send_worker: float = 1.9e-3  # a message, without its deliveries
     send_postgres: float = 0.55e-3
     delivery: float = 12e-6  # a frame to one tab
-    mark_worker: float = 1.6e-3  # a read marker
-    mark_postgres: float = 0.43e-3
+    mark_worker: float = 1.3e-3  # a read marker
+    mark_postgres: float = 0.31e-3
     sign_worker: float = 0.13e-3  # a sign of typing
-    idle_tab: float = 32e-6  # each second
-    heard: float = 34e-6  # a change of a trip that nobody has open there
-    publish: float = 4.2e-6  # Redis, for each PUBLISH
-    passed_on: float = 0.65e-6  # Redis, for each subscriber
-    tab_memory: float = 69e3
-    worker_memory: float = 143e6
+    idle_tab: float = 28e-6  # each second
+    heard: float = 32e-6  # a change of a trip that nobody has open there
+    publish: float = 7.9e-6  # Redis, for each PUBLISH
+    passed_on: float = 0.68e-6  # Redis, for each subscriber
+    tab_memory: float = 70e3
+    worker_memory: float = 145e6
     frame: float = 520  # of a message, to one tab
     small_frame: float = 200  # of markers, typing, presence
     connections: int = 12  # to PostgreSQL, of each worker

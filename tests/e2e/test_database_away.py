@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
@@ -15,9 +14,10 @@ from tests.e2e import watch
 from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 from tests.e2e.test_connection import hears_of
-from tests.kit.backing import a_database, a_postgres
+from tests.kit.backing import a_postgres
+from tests.kit.distant import a_distant_site, becomes, says_of_its_database
 from tests.kit.proxy import Proxy
-from tests.kit.server import OUTAGE, Server
+from tests.kit.server import Server
 from tripchat.local.postgres import LocalPostgres
 
 Change = Callable[[Person, Line], Awaitable[None]]
@@ -43,24 +43,8 @@ async def line(postgres: LocalPostgres) -> AsyncIterator[Proxy]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(postgres: LocalPostgres, line: Proxy, tmp_path: Path) -> AsyncIterator[Server]:
     """A site on PostgreSQL."""
-    with a_database(postgres) as address:
-        url = address.replace(f":{postgres.port}/", f":{line.port}/")
-        server = Server(tmp_path, TRIPCHAT_DATABASE_URL=url)
-        await server.start()
-        yield server
-        await server.stop()
-    assert not server.complaints(OUTAGE), server.output()
-
-
-async def health(site: Server) -> str:
-    async with httpx.AsyncClient(timeout=2) as http:
-        return (await http.get(f"{site.url}/api/health")).json()["database"]
-
-
-async def becomes(site: Server, state: str) -> None:
-    async with asyncio.timeout(10):
-        while await health(site) != state:
-            pass
+    async with a_distant_site(postgres, line, tmp_path) as site:
+        yield site
 
 
 async def two_in_a_trip(person: NewPerson, site: Server) -> tuple[str, Person, Person]:
@@ -111,7 +95,7 @@ async def test_a_database_that_hangs_loses_nothing(
     await bo.page.evaluate(watch.ROWS)
     line.stall()
     await bo.sends("Into the void")
-    assert await health(site) == "down"
+    assert await says_of_its_database(site) == "down"
     await waits(bo, "Into the void")
     line.mend()
     await arrives_once(trip, ana, bo, "Into the void")

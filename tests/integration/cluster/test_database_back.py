@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.kit.backing import a_database
+from tests.kit.distant import a_distant_site, becomes
 from tests.kit.people import Account
 from tests.kit.proxy import Proxy
-from tests.kit.server import OUTAGE, Server
+from tests.kit.server import Server
 from tests.kit.tab import LIST_STATE, ROOT_STATE, Tab, tab_of
 from tripchat.local.postgres import LocalPostgres
 
@@ -29,13 +27,8 @@ async def line(postgres: LocalPostgres) -> AsyncIterator[Proxy]:
 @pytest.fixture
 async def site(postgres: LocalPostgres, line: Proxy, tmp_path: Path) -> AsyncIterator[Server]:
     """A site whose database is reached over that."""
-    with a_database(postgres) as address:
-        url = address.replace(f":{postgres.port}/", f":{line.port}/")
-        server = Server(tmp_path, TRIPCHAT_DATABASE_URL=url)
-        await server.start()
-        yield server
-        await server.stop()
-    assert server.complaints(OUTAGE) == []
+    async with a_distant_site(postgres, line, tmp_path) as site:
+        yield site
 
 
 @pytest.fixture
@@ -44,13 +37,6 @@ async def ana(site: Server) -> AsyncIterator[Account]:
     account = await Account.sign_up(site.url, "Ana")
     yield account
     await account.close()
-
-
-async def becomes(site: Server, state: str) -> None:
-    """Wait until the site says that of its database."""
-    async with asyncio.timeout(10), httpx.AsyncClient(timeout=5) as http:
-        while (await http.get(f"{site.url}/api/health")).json()["database"] != state:
-            pass
 
 
 def lists(tab: Tab) -> int:

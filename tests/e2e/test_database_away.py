@@ -1,4 +1,7 @@
-"""The database goes away while people talk: what is shown stays, what is written waits."""
+"""The database goes away while people talk: what is shown stays, what is written waits.
+
+Everybody asks for the site before the people: so their pages are closed before it stops.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -71,7 +74,7 @@ async def arrives_once(trip: str, ana: Person, bo: Person, *texts: str) -> None:
 
 
 async def test_what_is_sent_while_the_database_is_stopped_arrives_when_it_is_back(
-    person: NewPerson, site: Server, postgres: LocalPostgres
+    site: Server, person: NewPerson, postgres: LocalPostgres
 ) -> None:
     trip, ana, bo = await two_in_a_trip(person, site)
     await bo.page.evaluate(watch.ROWS)
@@ -89,7 +92,7 @@ async def test_what_is_sent_while_the_database_is_stopped_arrives_when_it_is_bac
 
 
 async def test_a_database_that_hangs_loses_nothing(
-    person: NewPerson, site: Server, line: Proxy
+    site: Server, person: NewPerson, line: Proxy
 ) -> None:
     trip, ana, bo = await two_in_a_trip(person, site)
     await bo.page.evaluate(watch.ROWS)
@@ -139,7 +142,7 @@ async def asks_for_it_again(bo: Person, way: Line) -> None:
     ids=["offline", "reconnecting"],
 )
 async def test_without_a_connection_only_that_is_told(
-    person: NewPerson, site: Server, postgres: LocalPostgres, goes: Change, comes: Change
+    site: Server, person: NewPerson, postgres: LocalPostgres, goes: Change, comes: Change
 ) -> None:
     ana, bo = await person("Ana", at=site), await person("Bo", at=site)
     way = await Line.of(bo)
@@ -161,7 +164,7 @@ async def test_without_a_connection_only_that_is_told(
 
 
 async def test_a_trip_that_cannot_be_opened_says_so_and_opens_by_itself(
-    person: NewPerson, site: Server, line: Proxy
+    site: Server, person: NewPerson, line: Proxy
 ) -> None:
     trip, _, bo = await two_in_a_trip(person, site)
     other = await bo.account.makes_trip("Oslo")
@@ -180,7 +183,7 @@ async def test_a_trip_that_cannot_be_opened_says_so_and_opens_by_itself(
 
 
 async def test_a_page_that_is_loaded_while_the_database_is_away_comes_up_by_itself(
-    person: NewPerson, site: Server, line: Proxy
+    site: Server, person: NewPerson, line: Proxy
 ) -> None:
     _, ana, bo = await two_in_a_trip(person, site)
     await ana.watches(watch.EVENTS)

@@ -71,7 +71,7 @@ async def noticed(who: Person) -> list[str]:
 
 
 async def test_nobody_notices_that_all_workers_are_replaced(
-    person: NewPerson, cluster: Cluster
+    cluster: Cluster, person: NewPerson
 ) -> None:
     ana, bo, cy = people = [await person(name, at=cluster) for name in ("Ana", "Bo", "Cy")]
     for who in people:
@@ -106,7 +106,7 @@ async def test_nobody_notices_that_all_workers_are_replaced(
         assert await noticed(who) == []
 
 
-async def test_what_somebody_is_in_the_middle_of_stays(person: NewPerson, cluster: Cluster) -> None:
+async def test_what_somebody_is_in_the_middle_of_stays(cluster: Cluster, person: NewPerson) -> None:
     ana, bo = people = [await person(name, at=cluster) for name in ("Ana", "Bo")]
     for who in people:
         for script in (watch.CONNECTION, watch.EVENTS, watch.TROUBLE):
@@ -135,7 +135,7 @@ async def test_what_somebody_is_in_the_middle_of_stays(person: NewPerson, cluste
 
 
 async def test_what_is_open_stays_open_and_a_draft_keeps_its_caret(
-    person: NewPerson, cluster: Cluster
+    cluster: Cluster, person: NewPerson
 ) -> None:
     ana, bo, cy = people = [await person(name, at=cluster) for name in ("Ana", "Bo", "Cy")]
     for who in people:
@@ -174,7 +174,7 @@ async def test_what_is_open_stays_open_and_a_draft_keeps_its_caret(
     await expect(cy.composer).to_have_value("Half the sentence")
 
 
-async def test_nobody_notices_it_over_http(person: NewPerson, cluster: Cluster) -> None:
+async def test_nobody_notices_it_over_http(cluster: Cluster, person: NewPerson) -> None:
     async with Proxy(cluster.port) as proxy:
         proxy.refuse_upgrades()
         ana, bo = await person("Ana", at=cluster), await person("Bo", at=cluster)

@@ -255,6 +255,16 @@ test("while nothing can be stored a message waits, however long, and is tried ag
   assert.equal(tab.outbox.stuck, false);
 });
 
+test("it goes on saying that nothing can be stored while those behind the first are told to wait", () => {
+  const tab = openTab(new SharedStorage());
+  for (const text of ["1", "2"]) tab.write(text);
+  tab.outbox.answer({ client_id: idOf(tab, "1"), problem: "Later.", status: 503 });
+  tab.outbox.answer({ client_id: idOf(tab, "2"), problem: "After the first.", status: 429 });
+  assert.equal(tab.outbox.stuck, true);
+  tab.outbox.answer({ client_id: idOf(tab, "1"), problem: "Not yours.", status: 403 });
+  assert.equal(tab.outbox.stuck, false);
+});
+
 test("when things can be stored again, what waits goes out at once, and only once", () => {
   const tab = openTab(new SharedStorage());
   for (const text of ["1", "2"]) tab.write(text);

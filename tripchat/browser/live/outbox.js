@@ -15,7 +15,8 @@ const SOON_MS = 5000; // while nothing can be stored: the server says so without
 const MOST_FAILURES = 20; // of the server; then it is the message
 
 // Refusals that are about the moment and not about the message.
-const isPassing = (status) => status === 429 || status >= 500;
+const TOO_MANY = 429;
+const isPassing = (status) => status === TOO_MANY || status >= 500;
 
 export const newClientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
@@ -162,8 +163,10 @@ export class Outbox {
       this.changed();
     } else if (problem !== undefined && isPassing(status) && !this.isHopeless(entry, status)) {
       this.pause((retry_after ?? 0) * 1000, status === UNAVAILABLE ? SOON_MS : AGAIN_MS.most);
-      this.setStuck(status === UNAVAILABLE);
+      // Those behind one that could not be stored are told to wait: it is stuck all the same.
+      if (status !== TOO_MANY) this.setStuck(status === UNAVAILABLE);
     } else if (problem !== undefined && status !== NOT_SIGNED_IN) {
+      this.setStuck(false);
       this.fail(entry, problem);
     }
   }

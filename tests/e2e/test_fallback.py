@@ -80,6 +80,25 @@ async def test_all_that_lives_in_a_room_lives_over_http(person: NewPerson, proxy
     await expect(bo.member(ana.account.user_id)).to_have_attribute("data-online", "false")
 
 
+async def test_who_closes_the_page_is_gone_whatever_is_on_its_way(
+    own_server: Server, person: NewPerson
+) -> None:
+    # Nobody would wait for who may still come back.
+    await own_server.stop()
+    await own_server.start(TRIPCHAT_RESUME_SECONDS="300")
+    async with Proxy(own_server.port) as proxy:
+        proxy.refuse_upgrades()
+        ana, bo = await person("Ana", at=own_server), await person("Bo", at=own_server)
+        trip = await ana.account.makes_trip("Lisbon", bo.account)
+        await bo.opens(trip)
+        await behind(proxy, ana, trip)
+        await expect(bo.member(ana.account.user_id)).to_have_attribute("data-online", "true")
+        proxy.delay(0.5)
+        await ana.sends("And off")
+        await ana.page.close()
+        await expect(bo.member(ana.account.user_id)).to_have_attribute("data-online", "false")
+
+
 async def test_changes_come_as_events_and_go_as_posts(person: NewPerson, proxy: Proxy) -> None:
     ana = await person("Ana")
     trip = await ana.account.makes_trip()

@@ -20,6 +20,8 @@ const encoded = (packet) => new Promise((resolve) => encodePacket(packet, true, 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class StreamTransport extends Transport {
+  leaving = () => this.bidFarewell();
+
   get name() {
     return "stream";
   }
@@ -32,6 +34,8 @@ export class StreamTransport extends Transport {
     this.source = new EventSource(`${this.path}?${new URLSearchParams(this.query)}`);
     this.source.onmessage = ({ data, lastEventId }) => this.heard(data, lastEventId);
     this.source.onopen = () => clearTimeout(this.resuming);
+    // A close waits for what is on its way: longer than a page has that is being left.
+    window.addEventListener("pagehide", this.leaving);
     this.source.onerror = () => {
       if (!this.link || this.source.readyState === EventSource.CLOSED) this.broken("stream closed");
       else this.resuming = setTimeout(() => this.broken("stream not resumed"), RESUME_MS);
@@ -53,6 +57,7 @@ export class StreamTransport extends Transport {
   }
 
   stop() {
+    window.removeEventListener("pagehide", this.leaving);
     clearTimeout(this.resuming);
     this.source.close();
     this.ending.abort();
@@ -94,7 +99,11 @@ export class StreamTransport extends Transport {
 
   doClose() {
     this.stop();
-    // Told even while the page is being left.
+    this.bidFarewell();
+  }
+
+  // Told even while the page is being left.
+  bidFarewell() {
     const farewell = { link: this.link, n: this.posted + 1, packets: [CLOSE] };
     if (this.link) this.post(JSON.stringify(farewell), { keepalive: true });
   }

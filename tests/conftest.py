@@ -41,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="end-to-end tests: two workers on PostgreSQL and Redis, people on both of them",
     )
+    parser.addoption(
+        "--distant",
+        action="store_true",
+        help="end-to-end tests: what goes to and fro takes each person a time of their own",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

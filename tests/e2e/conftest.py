@@ -2,10 +2,13 @@
 
 import itertools
 import re
+import secrets
 import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -15,6 +18,7 @@ from tests.conftest import PATIENCE_MS
 from tests.e2e.person import NewDevice, NewPerson, NewVisitor, Person
 from tests.kit.cluster import Cluster, a_cluster
 from tests.kit.people import COOKIE, Account
+from tests.kit.proxy import Proxy
 from tests.kit.server import ROOT, Server
 
 RESULTS = ROOT / "test-results"
@@ -24,6 +28,10 @@ EVERYDAY = {
     "locale": "en-GB",
     "timezone_id": "Europe/Lisbon",
 }
+
+DISTANCES = (0.0, 0.0, 0.1, 0.3)
+"""Seconds each way. Who is near sees what happens long before who is far: a test that has waited
+for one of them and means both does not pass often."""
 
 _failed = pytest.StashKey[bool]()
 
@@ -72,8 +80,29 @@ async def own_server(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def comes_in(
+    request: pytest.FixtureRequest, doors: Iterator[str]
+) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Gives the address where somebody comes in; with `--distant` they are some way off."""
+    async with AsyncExitStack() as ways:
+
+        async def address() -> str:
+            url = next(doors)
+            if not request.config.getoption("--distant"):
+                return url
+            way = await ways.enter_async_context(Proxy(urlsplit(url).port or 80))
+            way.delay(secrets.choice(DISTANCES))
+            return way.url
+
+        yield address
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(
-    server: Server, doors: Iterator[str], browser: Browser, request: pytest.FixtureRequest
+    server: Server,
+    comes_in: Callable[[], Awaitable[str]],
+    browser: Browser,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[NewVisitor]:
     """Brings people with a fresh browser, signed in with `account` if given.
 
@@ -89,7 +118,7 @@ async def visitor(
     ) -> Person:
         context = await browser.new_context(**{**EVERYDAY, **options})
         context.set_default_timeout(PATIENCE_MS)
-        url = next(doors) if at is server else at.url
+        url = await comes_in() if at is server else at.url
         if account is not None:
             await context.add_cookies([{"name": COOKIE, "value": account.token, "url": url}])
         person = Person(name, context, await context.new_page(), url, account)

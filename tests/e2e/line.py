@@ -4,18 +4,19 @@ from playwright.async_api import Route, WebSocketRoute
 
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 
-NOBODY_THERE = (
-    r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
-    # What was said before Socket.IO heard of the close, such as a read marker; it is said again.
-    r"|WebSocket is already in CLOSING or CLOSED state"
-)
+SAID_TOO_LATE = r"WebSocket is already in CLOSING or CLOSED state"
+"""What the browser writes of words, such as a read marker, between a connection's end and the
+moment when Socket.IO hears of it. They are said again."""
+
+NOBODY_THERE = rf"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|{SAID_TOO_LATE}"
 """What the browser itself writes when the server goes away."""
 
 
 class Line:
     """Every WebSocket that a person's pages open from now on runs through here."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: Person) -> None:
+        self._person = person
         self._open: list[tuple[WebSocketRoute, WebSocketRoute]] = []
         self._held: list[tuple[WebSocketRoute, str | bytes]] = []
         self._holds = self._silent = self._cut = False
@@ -23,7 +24,7 @@ class Line:
     @classmethod
     async def of(cls, person: Person) -> "Line":
         """Lay the line of somebody who has not opened a page yet."""
-        line = cls()
+        line = cls(person)
         await person.context.route_web_socket(lambda url: True, line._connect)
         await person.context.route("**/api/health/live", line._look)
         return line
@@ -83,6 +84,8 @@ class Line:
         Those that are tried break at the page's first word. (Were they closed without an error
         before the server's greeting, Socket.IO would wait for its time to be up: 20 s.)
         """
+        for tab in self._person.tabs:
+            tab.may_hear(SAID_TOO_LATE)
         self._cut, self._silent = True, False
         lost, self._open = self._open, []
         for sides in lost:

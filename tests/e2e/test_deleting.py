@@ -130,7 +130,8 @@ async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
 ) -> None:
     _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends(SECRET)
-    await ana.sees(SECRET)
+    for who in (ana, bo):
+        await who.sees(SECRET)
     await line.cut()
     await bo.is_cut_off()
     await action(bo, 1, "delete").click()
@@ -144,7 +145,8 @@ async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
 async def test_two_who_delete_the_same_both_see_it_gone(person: NewPerson) -> None:
     _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
     await bo.sends(SECRET)
-    await ana.sees(SECRET)
+    for who in (ana, bo):
+        await who.sees(SECRET)
     line.hold()
     await action(bo, 1, "delete").click()
     await action(ana, 1, "delete").click()

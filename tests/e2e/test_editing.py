@@ -182,6 +182,7 @@ async def test_arrow_up_in_the_empty_composer_edits_what_i_said_last(person: New
 async def test_nobody_edits_what_another_wrote(person: NewPerson) -> None:
     _, (ana, bo) = await together(person, "Ana", "Bo")
     await ana.sends("By the organiser")
+    await bo.sees("By the organiser")
     await bo.sends("By a member")
     for who, mine, others in ((ana, 1, 2), (bo, 2, 1)):
         await who.has_seen(2)
@@ -264,6 +265,24 @@ async def test_while_an_edit_is_on_its_way_its_words_are_there(person: NewPerson
     for who in (ana, bo):
         await sees_it_edited(who, 1, "Meet at ten")
     assert await said.json_value() == ["Meet at nine", None, "Meet at ten"]
+
+
+async def test_what_is_edited_again_begins_with_what_i_wrote_last(person: NewPerson) -> None:
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
+    await bo.sends("Meet at nine")
+    for who in (ana, bo):
+        await who.sees("Meet at nine")
+    line.hold()
+    await edits(bo, 1, "Meet at ten")
+    await begins_to_edit(bo, 1)
+    await expect(field(bo)).to_have_value("Meet at ten")
+    await field(bo).fill("Meet at nine")  # as the server still has it
+    await field(bo).press("Enter")
+    await reads(bo, 1, "Meet at nine")
+    line.release()
+    for who in (ana, bo):
+        await sees_it_edited(who, 1, "Meet at nine")
+    assert [message["text"] for message in await bo.account.reads(trip)] == ["Meet at nine"]
 
 
 async def test_an_edit_of_what_an_organiser_deleted_meanwhile_says_why(person: NewPerson) -> None:

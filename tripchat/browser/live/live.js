@@ -237,9 +237,9 @@ class Live {
     for (const open of this.trips.values()) this.markers.tellNow(open);
   }
 
-  // What a text says as it was written.
+  // What a text says as it was written, or as I have edited it just now.
   textOf(seq) {
-    return this.message(seq)?.body.text ?? "";
+    return actions.wishOf(this.shown, seq)?.text ?? this.message(seq)?.body.text ?? "";
   }
 
   // How far I have read in any trip that this tab knows.

@@ -20,8 +20,6 @@ const encoded = (packet) => new Promise((resolve) => encodePacket(packet, true, 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class StreamTransport extends Transport {
-  leaving = () => this.bidFarewell();
-
   get name() {
     return "stream";
   }
@@ -35,7 +33,7 @@ export class StreamTransport extends Transport {
     this.source.onmessage = ({ data, lastEventId }) => this.heard(data, lastEventId);
     this.source.onopen = () => clearTimeout(this.resuming);
     // A close waits for what is on its way: longer than a page has that is being left.
-    window.addEventListener("pagehide", this.leaving);
+    window.addEventListener("pagehide", this.bidFarewell);
     this.source.onerror = () => {
       if (!this.link || this.source.readyState === EventSource.CLOSED) this.broken("stream closed");
       else this.resuming = setTimeout(() => this.broken("stream not resumed"), RESUME_MS);
@@ -57,7 +55,7 @@ export class StreamTransport extends Transport {
   }
 
   stop() {
-    window.removeEventListener("pagehide", this.leaving);
+    window.removeEventListener("pagehide", this.bidFarewell);
     clearTimeout(this.resuming);
     this.source.close();
     this.ending.abort();
@@ -103,8 +101,8 @@ export class StreamTransport extends Transport {
   }
 
   // Told even while the page is being left.
-  bidFarewell() {
+  bidFarewell = () => {
     const farewell = { link: this.link, n: this.posted + 1, packets: [CLOSE] };
     if (this.link) this.post(JSON.stringify(farewell), { keepalive: true });
-  }
+  };
 }

@@ -101,3 +101,12 @@ async def together_on_a_line(person: NewPerson, *names: str) -> tuple[str, list[
     people = [await person(name) for name in names]
     line = await Line.of(people[-1])
     return await all_in_one_trip(people), people, line
+
+
+async def one_message_on_a_line(person: NewPerson, text: str) -> tuple[str, Person, Person, Line]:
+    """Ana and Bo in one trip, both with Bo's message on their page; Bo's line can be cut."""
+    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
+    await bo.sends(text)
+    for who in (ana, bo):
+        await who.sees(text)
+    return trip, ana, bo, line

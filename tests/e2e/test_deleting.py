@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.e2e.acting import action, quote, sees_it_deleted
-from tests.e2e.line import together_on_a_line
+from tests.e2e.line import one_message_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, together
 from tests.e2e.scrolling import reads_back_to
 
@@ -128,10 +128,7 @@ async def test_my_list_of_trips_says_that_the_last_message_was_deleted(person: N
 async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
     person: NewPerson,
 ) -> None:
-    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends(SECRET)
-    for who in (ana, bo):
-        await who.sees(SECRET)
+    _, ana, bo, line = await one_message_on_a_line(person, SECRET)
     await line.cut()
     await bo.is_cut_off()
     await action(bo, 1, "delete").click()
@@ -143,10 +140,7 @@ async def test_what_i_delete_without_a_connection_is_deleted_when_it_is_back(
 
 
 async def test_two_who_delete_the_same_both_see_it_gone(person: NewPerson) -> None:
-    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends(SECRET)
-    for who in (ana, bo):
-        await who.sees(SECRET)
+    _, ana, bo, line = await one_message_on_a_line(person, SECRET)
     line.hold()
     await action(bo, 1, "delete").click()
     await action(ana, 1, "delete").click()

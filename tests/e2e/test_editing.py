@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 
 from tests.e2e import watch
 from tests.e2e.acting import action, begins_to_edit, edits, reads, sees_it_deleted, sees_it_edited
-from tests.e2e.line import together_on_a_line
+from tests.e2e.line import one_message_on_a_line, together_on_a_line
 from tests.e2e.person import NewDevice, NewPerson, Tab, together
 from tests.e2e.scrolling import reads_back_to
 from tests.e2e.test_channel import LONGEST
@@ -251,10 +251,7 @@ async def test_the_versions_are_those_of_the_message_i_ask_about(person: NewPers
 
 
 async def test_while_an_edit_is_on_its_way_its_words_are_there(person: NewPerson) -> None:
-    _, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends("Meet at nine")
-    for who in (ana, bo):
-        await who.sees("Meet at nine")
+    _, ana, bo, line = await one_message_on_a_line(person, "Meet at nine")
     said = await bo.page.evaluate_handle(SAID, 1)
     line.hold()
     await edits(bo, 1, "Meet at ten")
@@ -268,10 +265,7 @@ async def test_while_an_edit_is_on_its_way_its_words_are_there(person: NewPerson
 
 
 async def test_what_is_edited_again_begins_with_what_i_wrote_last(person: NewPerson) -> None:
-    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends("Meet at nine")
-    for who in (ana, bo):
-        await who.sees("Meet at nine")
+    trip, ana, bo, line = await one_message_on_a_line(person, "Meet at nine")
     line.hold()
     await edits(bo, 1, "Meet at ten")
     await begins_to_edit(bo, 1)
@@ -286,10 +280,7 @@ async def test_what_is_edited_again_begins_with_what_i_wrote_last(person: NewPer
 
 
 async def test_an_edit_of_what_an_organiser_deleted_meanwhile_says_why(person: NewPerson) -> None:
-    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends("Meet at nine")
-    for who in (ana, bo):
-        await who.sees("Meet at nine")
+    trip, ana, bo, line = await one_message_on_a_line(person, "Meet at nine")
     line.hold()
     await edits(bo, 1, "Meet at ten")
     await reads(bo, 1, "Meet at ten")
@@ -359,10 +350,7 @@ async def test_what_cannot_be_saved_says_so_in_its_place(
 
 
 async def test_an_edit_without_a_connection_is_stored_when_it_is_back(person: NewPerson) -> None:
-    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends("Meet at nine")
-    for who in (ana, bo):
-        await who.sees("Meet at nine")
+    trip, ana, bo, line = await one_message_on_a_line(person, "Meet at nine")
     await line.cut()
     await bo.is_cut_off()
     await edits(bo, 1, "Meet at ten")
@@ -378,10 +366,7 @@ async def test_an_edit_without_a_connection_is_stored_when_it_is_back(person: Ne
 
 
 async def test_an_edit_whose_answer_was_lost_is_made_once(person: NewPerson) -> None:
-    trip, (ana, bo), line = await together_on_a_line(person, "Ana", "Bo")
-    await bo.sends("Meet at nine")
-    for who in (ana, bo):
-        await who.sees("Meet at nine")
+    trip, ana, bo, line = await one_message_on_a_line(person, "Meet at nine")
     line.silence()
     await edits(bo, 1, "Meet at ten")
     await sees_it_edited(ana, 1, "Meet at ten")

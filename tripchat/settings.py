@@ -59,6 +59,8 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = None
     """The master key that seals messages: base64 of 32 bytes. Unless given, a file holds one."""
+    old_secret_keys: Annotated[list[SecretStr], NoDecode] = []
+    """Other keys that open what they have sealed, with `secret_key` alone; comma separated."""
 
     extensions: Annotated[list[str], NoDecode] = []
     """Import names of the extensions to load, comma separated in the environment."""
@@ -84,7 +86,7 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
-    @field_validator("extensions", "reconnect_seconds", mode="before")
+    @field_validator("extensions", "reconnect_seconds", "old_secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -159,6 +161,13 @@ class Settings(BaseSettings):
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _are_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
+        for key in value:
+            decode_key(key.get_secret_value())
         return value
 
     @property

@@ -156,6 +156,16 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _old_keys_stand_beside_one(self) -> Self:
+        if self.old_secret_keys and self.secret_key is None:
+            raise PydanticCustomError(
+                "old_secret_keys",
+                "TRIPCHAT_OLD_SECRET_KEYS goes with TRIPCHAT_SECRET_KEY; the key file has older "
+                "keys in its further lines",
+            )
+        return self
+
     @field_validator("secret_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:

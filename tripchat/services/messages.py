@@ -47,15 +47,14 @@ async def send(
     stored = message_kind.checked(body)
     if mentioning.may_name(stored):
         stored = await db.read(lambda link: mentioning.resolved(link, trip_id, stored))
-    message_id = new_id()
     return await _sends.commit(
         Draft(
-            id=message_id,
+            id=new_id(),
             trip_id=trip_id,
             author_id=user_id,
             client_id=client_id,
             kind=message_kind.name,
-            body=opening.closed(trip_id, message_id, stored),
+            body=stored,
             view=message_kind.view(stored),
             reply_to_seq=reply_to_seq,
             mentions=mentioning.named_in(stored),

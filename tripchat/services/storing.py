@@ -39,14 +39,14 @@ _Verdict = _Row | Sent | Refused | Locked | None
 
 @dataclass(slots=True)
 class Draft:
-    """A message on its way: checked and sealed, without a `seq` yet."""
+    """A message on its way: checked, without a `seq` yet."""
 
     id: str
     trip_id: str
     author_id: str
     client_id: str
     kind: str
-    body: bytes
+    body: dict[str, Any] = field(repr=False)
     view: dict[str, Any] = field(repr=False)
     reply_to_seq: int | None
     mentions: list[str]
@@ -169,7 +169,8 @@ class _Known:
             "author_id": draft.author_id,
             "client_id": draft.client_id,
             "kind": draft.kind,
-            "body": draft.body,
+            # Here, and no earlier: whoever waits for this transaction waits for its key as well.
+            "body": opening.closed(draft.trip_id, draft.id, draft.body),
             "reply_to_seq": draft.reply_to_seq,
             "sent_at": self.now,
         }

@@ -167,6 +167,7 @@ async def test_one_that_is_killed_in_the_middle_goes_on(
     trip = await trip_of(ann)
     await fill(trip, ann, MANY)
     [old] = keyring.load(opened)
+    new = b""
     for _ in range(2):
         process = await start("rotate")
         left = len(await under(old))

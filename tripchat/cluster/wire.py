@@ -90,6 +90,7 @@ _TYPES: dict[str, type[Any]] = {
         hub.ReadMoved,
         hub.TripsChanged,
         hub.TripChanged,
+        hub.TripErased,
         hub.PersonRenamed,
         hub.SessionEnded,
         hub.Here,

@@ -1,5 +1,7 @@
 """The tables. Moments (`*_at`) are UTC milliseconds since the epoch; ids are random text."""
 
+from tripchat.models.audit_entry import AuditEntry, Deed
+from tripchat.models.erasure import Erasure
 from tripchat.models.invite import Invite
 from tripchat.models.member import Member, Role
 from tripchat.models.mention import Mention
@@ -12,6 +14,9 @@ from tripchat.models.user import User
 from tripchat.models.version import Version
 
 __all__ = [
+    "AuditEntry",
+    "Deed",
+    "Erasure",
     "Invite",
     "Member",
     "Mention",

@@ -60,6 +60,7 @@ USE_PAGE = Act("use a page by oneself", Who.ANYBODY)
 
 SEE_SELF = Act("see one's account", Who.SIGNED_IN)
 RENAME_SELF = Act("take another name", Who.SIGNED_IN)
+ERASE_SELF = Act("erase one's account", Who.SIGNED_IN)
 LIST_TRIPS = Act("list one's trips", Who.SIGNED_IN)
 MAKE_TRIP = Act("make a trip", Who.SIGNED_IN)
 
@@ -75,6 +76,11 @@ REVOKE_INVITE = Act(
 
 OPEN_TRIP = Act("open a trip", Who.MEMBER)
 CHANGE_TRIP = Act("change a trip", Who.ORGANISER, "Only an organiser can change the trip.")
+EXPORT_TRIP = Act("export a trip", Who.MEMBER)
+ERASE_TRIP = Act("erase a trip", Who.ORGANISER, "Only an organiser can erase the trip.")
+READ_AUDIT = Act(
+    "read what organisers did", Who.ORGANISER, "Only an organiser can see what organisers did."
+)
 LEAVE = Act("leave a trip", Who.MEMBER)
 REMOVE_MEMBER = Act(
     "remove a member",

@@ -10,7 +10,7 @@ from tripchat import clock, db, hub, kinds
 from tripchat.errors import Conflict
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import acts, changing, mentioning, opening
+from tripchat.services import acts, auditing, changing, mentioning, opening
 from tripchat.views import MessageView, VersionView
 
 
@@ -90,6 +90,17 @@ def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Ch
     message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
         return changing.view_of(connection, trip_id, seq), None
+    if message.author_id != user_id:
+        wrote = message.author_id
+        auditing.note_in(connection, user_id, trip_id, "message-deleted", wrote, seq=seq)
+    return clear(connection, trip_id, seq)
+
+
+def clear(connection: Connection, trip_id: str, seq: int) -> tuple[MessageView, frozenset[str]]:
+    """Leave nothing of a message but its place, in a trip that is locked.
+
+    Gives what is left of it, and whom it named before.
+    """
     named_before = mentioning.replace(connection, trip_id, seq, [])
     for model in (Version, Reaction):
         connection.execute(delete(model).filter_by(trip_id=trip_id, seq=seq))

@@ -15,10 +15,11 @@ from tripchat.api import (
     metrics,
     trips,
 )
+from tripchat.api.endpoint import Call
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
-_calls: list[Route] = [
+_calls: list[Call] = [
     *auth.routes,
     *trips.routes,
     *invites.routes,

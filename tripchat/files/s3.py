@@ -47,8 +47,7 @@ class S3Store:
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             client_options={"timeout": PATIENCE, "allow_http": is_plain},
-            endpoint=options.get("endpoint"),
-            region=options.get("region"),
+            **options,  # pyright: ignore[reportArgumentType]  # endpoint and region, both text
         )
 
     async def begin(self, name: str) -> BlobWriter:

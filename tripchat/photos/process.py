@@ -80,7 +80,7 @@ def made_anew(content: bytes, media_type: str, limits: dict[str, int]) -> tuple[
         raise Refused(UNREADABLE) from None
     photo, kind = _encoded(drawn, kept or ("PNG" if _has_clear_parts(drawn) else "JPEG"))
     small = drawn.copy()
-    small.thumbnail((limits["thumb_side"],) * 2, Image.Resampling.LANCZOS)
+    small.thumbnail((limits["thumb_side"], limits["thumb_side"]), Image.Resampling.LANCZOS)
     thumb = _saved(small, "WEBP", quality=THUMB_QUALITY)
     head = {"type": KEPT[kind], "width": drawn.width, "height": drawn.height}
     return head, thumb, photo
@@ -133,7 +133,7 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def _has_clear_parts(image: Image.Image) -> bool:
-    return image.mode == "RGBA" and image.getextrema()[3][0] < 255
+    return image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 255
 
 
 def _encoded(image: Image.Image, kind: str) -> tuple[bytes, str]:

@@ -37,16 +37,17 @@ def resolved(body: Body, found: Unsent, trip_id: str, author_id: str) -> Body:
 
     Raises Invalid for field `attachment_ids` unless all are this author's, of this trip, unsent.
     """
-    rows = [found.get(each) for each in named_in(body)]
-    for row in rows:
-        if row is None or (row.trip_id, row.uploader_id) != (trip_id, author_id):
-            raise Invalid(
-                "A file of this message is not there, or has been sent before.",
-                field="attachment_ids",
-            )
-    for row in rows:
-        del found[row.id]
-    return body | {"attachments": [attachments.facts(row) for row in rows]}
+    wanted = named_in(body)
+    mine = {
+        upload_id: row
+        for upload_id, row in found.items()
+        if (row.trip_id, row.uploader_id) == (trip_id, author_id)
+    }
+    if not mine.keys() >= {*wanted}:
+        raise Invalid(
+            "A file of this message is not there, or has been sent before.", field="attachment_ids"
+        )
+    return body | {"attachments": [attachments.facts(found.pop(each)) for each in wanted]}
 
 
 def bind(connection: Connection, sent: Iterable[tuple[str, str]]) -> None:

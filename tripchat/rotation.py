@@ -69,7 +69,7 @@ async def _rotate(settings: Settings, say: Say) -> None:
                 f"Everything is under {_name(current)}. Take the older keys out of "
                 "TRIPCHAT_OLD_SECRET_KEYS, and keep them with the backups from before."
             )
-        await _patiently(lambda: db.wipe("message", "version", "seal"))
+        await _patiently(lambda: db.wipe("message", "version", "attachment", "seal"))
     finally:
         await storage.close_storage()
 

@@ -341,5 +341,15 @@ def test_every_table_is_thought_of():
         if {key.column.table.name for key in table.foreign_keys} & {"user", "trip", "message"}
     }
     assert refers == {
-        *("invite", "member", "mention", "message", "reaction", "session", "trip", "version"),
+        *(
+            "attachment",
+            "invite",
+            "member",
+            "mention",
+            "message",
+            "reaction",
+            "session",
+            "trip",
+            "version",
+        ),
     }

@@ -1,5 +1,6 @@
 """The tables. Moments (`*_at`) are UTC milliseconds since the epoch; ids are random text."""
 
+from tripchat.models.attachment import Attachment
 from tripchat.models.audit_entry import AuditEntry, Deed
 from tripchat.models.erasure import Erasure
 from tripchat.models.invite import Invite
@@ -14,6 +15,7 @@ from tripchat.models.user import User
 from tripchat.models.version import Version
 
 __all__ = [
+    "Attachment",
     "AuditEntry",
     "Deed",
     "Erasure",

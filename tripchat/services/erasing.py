@@ -34,7 +34,7 @@ from tripchat.models import (
     User,
     Version,
 )
-from tripchat.services import acts, auditing, changing, editing, members, passwords
+from tripchat.services import acts, attachments, auditing, changing, editing, members, passwords
 from tripchat.services.access import lock_trip, lock_trip_in, place_of
 
 log = logging.getLogger(__name__)
@@ -162,6 +162,7 @@ async def _trips_of(session: AsyncSession, user_id: str) -> list[str]:
 
 
 async def _sweep_trip(trip_id: str) -> None:
+    await attachments.erase_of_trip(trip_id)
     is_more = True
     while is_more:
         is_more = await db.write(lambda link: _delete_some(link, trip_id))
@@ -186,6 +187,7 @@ async def _sweep_person(user_id: str) -> None:
         left, closed = await _let_go_of_trips(session, user_id)
         trip_ids = await _trips_of(session, user_id)
     _tell_left(user_id, left, closed)
+    await attachments.erase_of_user(user_id)
     for trip_id in trip_ids:
         await _tell_each(lambda link, trip=trip_id: _clear_some(link, trip, user_id))
         await _tell_each(lambda link, trip=trip_id: _unreact_some(link, trip, user_id))
@@ -207,8 +209,9 @@ def _clear_some(connection: Connection, trip_id: str, user_id: str) -> list[hub.
     lock_trip_in(connection, trip_id)
     wanted = {"trip": trip_id, "user": user_id, "most": PER_TRANSACTION}
     changes: list[hub.Change] = []
-    for seq in connection.execute(_WRITTEN, wanted).scalars().all():
-        message, named_before = editing.clear(connection, trip_id, seq)
+    for row in connection.execute(_WRITTEN, wanted).all():
+        # Its files have gone before.
+        (message, named_before), _ = editing.clear(connection, trip_id, row)
         changes.append(MessageChanged(trip_id, message, named_before))
     return changes
 
@@ -286,7 +289,7 @@ _FIRST = (
 )
 
 _WRITTEN = (
-    select(col(Message.seq))
+    select(col(Message.id), col(Message.seq))
     .where(
         col(Message.trip_id) == bindparam("trip"),
         col(Message.author_id) == bindparam("user"),

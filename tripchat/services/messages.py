@@ -11,7 +11,16 @@ from tripchat import db, kinds
 from tripchat.errors import Invalid
 from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message, Trip
-from tripchat.services import acts, changing, checks, mentioning, opening, receipts, viewing
+from tripchat.services import (
+    acts,
+    attaching,
+    changing,
+    checks,
+    mentioning,
+    opening,
+    receipts,
+    viewing,
+)
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
@@ -55,7 +64,8 @@ async def send(
             client_id=client_id,
             kind=message_kind.name,
             body=stored,
-            view=message_kind.view(stored),
+            # With files it is made once it is known that they are there.
+            view={} if attaching.named_in(stored) else message_kind.view(stored),
             reply_to_seq=reply_to_seq,
             mentions=mentioning.named_in(stored),
         )

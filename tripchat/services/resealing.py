@@ -13,9 +13,9 @@ from sqlalchemy.types import LargeBinary
 from sqlmodel import col
 
 from tripchat import db
-from tripchat.models import Message, Version
+from tripchat.models import Attachment, Message, Version
 from tripchat.sealing import KEY_ID_BYTES, NAMELESS, VERSION, SealBroken, sealer
-from tripchat.services import opening
+from tripchat.services import attachments, opening
 
 LOOKED_AT_TOGETHER = 500
 WRITTEN_TOGETHER = 50
@@ -56,6 +56,8 @@ _MESSAGE_ID = (
     .label("message_id")
 )
 
+_FILE_ID = col(Attachment.id).label("file_id")
+
 SEALED = (
     Sealed(col(Message.body), lambda row: row.message_id, (col(Message.id).label("message_id"),)),
     Sealed(
@@ -63,6 +65,8 @@ SEALED = (
         lambda row: opening.version_place(row.message_id, row.version),
         (_MESSAGE_ID, col(Version.number).label("version")),
     ),
+    Sealed(col(Attachment.key), lambda row: attachments.key_place(row.file_id), (_FILE_ID,)),
+    Sealed(col(Attachment.about), lambda row: attachments.about_place(row.file_id), (_FILE_ID,)),
 )
 """Everything that is sealed; `Seal.known` is the key's own affair."""
 

@@ -91,7 +91,7 @@ async def test_everything_reads_the_same_and_the_old_key_opens_nothing(
 
 
 async def test_how_much_is_under_which_key(old: Sealer):
-    message, version = SEALED
+    message, version, *_ = SEALED
     head = old.current.head
     assert await resealing.heads(message) == {head: 6}
     assert await resealing.heads(version) == {head: 2}
@@ -110,7 +110,7 @@ async def test_more_than_are_looked_at_together(
 async def test_what_is_edited_or_deleted_meanwhile_is_left_to_people(
     old: Sealer, ann: str, trip: str, say: Say
 ):
-    message, _ = SEALED
+    message, *_ = SEALED
     [rows] = [rows async for rows in resealing._all(message, [*message.reads, *STALE])]
     rows = [row for row in rows if row.stale]
     await editing.edit(ann, trip, 3, {"text": "edited meanwhile"})
@@ -133,7 +133,7 @@ async def test_what_opens_with_no_key_is_counted_and_stays(old: Sealer, trip: st
 async def test_what_was_sealed_before_keys_had_names_comes_under_the_new_one(
     old: Sealer, ann: str, trip: str
 ):
-    message, _ = SEALED
+    message, *_ = SEALED
     await make_nameless(old, trip)
     assert await resealing.heads(message) == {NAMELESS: 6}
     before = await messages.page(ann, trip)

@@ -6,8 +6,11 @@ from starlette.routing import Match, Route
 
 from tripchat.api import (
     attachments,
+    audit,
     auth,
+    erasing,
     events,
+    export,
     health,
     invites,
     members,
@@ -26,6 +29,9 @@ _calls: list[Call] = [
     *members.routes,
     *messages.routes,
     *attachments.routes,
+    *export.routes,
+    *erasing.routes,
+    *audit.routes,
     *events.routes,
     *health.routes,
     *metrics.routes,

@@ -35,7 +35,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import group_commit, receipts
+from tripchat.services import collecting, group_commit, receipts
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -119,7 +119,12 @@ async def resources() -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     try:
-        async with live_side.following(), bus.joined(settings), forwarding():
+        async with (
+            live_side.following(),
+            bus.joined(settings),
+            forwarding(),
+            collecting.going_on(),
+        ):
             log.info("this worker serves")
             with loop_lag.watched():
                 yield

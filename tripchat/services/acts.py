@@ -95,6 +95,13 @@ DELETE_MESSAGE = Act(
     Who.OWNER_OR_ORGANISER,
     "Only who wrote a message or an organiser can delete it.",
 )
+UPLOAD = Act("upload a file", Who.MEMBER)
+READ_FILE = Act("read a file", Who.MEMBER)
+CANCEL_UPLOAD = Act(
+    "take an upload back",
+    Who.OWNER,
+    "A message has this file: delete the message instead.",
+)
 READ_RECEIPT = Act(
     "read a receipt",
     Who.OWNER,

@@ -4,12 +4,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from tripchat.api import auth, events, health, invites, members, messages, metrics, trips
+from tripchat.api import (
+    account,
+    auth,
+    events,
+    health,
+    invites,
+    members,
+    messages,
+    metrics,
+    resets,
+    trips,
+)
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
 _calls: list[Route] = [
     *auth.routes,
+    *resets.routes,
+    *account.routes,
     *trips.routes,
     *invites.routes,
     *members.routes,

@@ -54,7 +54,7 @@ def devices_section() -> rx.Component:
     return section(
         rx.el.ul(rx.foreach(AccountState.devices, _device), class_name="devices"),
         rx.cond(
-            AccountState.devices.length() > 1,
+            rx.Var.create(AccountState.devices).to(list).length() > 1,
             rx.el.button(
                 rx.icon("log-out", aria_hidden="true"),
                 "Sign out everywhere else",

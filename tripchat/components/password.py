@@ -10,6 +10,7 @@ from tripchat.browser.api_form import (
     api_form_parts,
     api_form_submit,
 )
+from tripchat.browser.modules import function
 from tripchat.components.fields import text_field
 from tripchat.components.section import section
 from tripchat.services.checks import PASSWORD_CHARS
@@ -68,6 +69,7 @@ def password_section() -> rx.Component:
             ),
             action="/api/me/password",
             method="PUT",
+            after=function("connection/use_connection", "connectAnew"),
             aria_label="Change your password",
         ),
         title="Password",
@@ -114,7 +116,7 @@ def ask_form() -> rx.Component:
             ),
         ),
         action="/api/auth/reset",
-        class_name="ticket ticket-part",
+        class_name="ticket ticket-alone ticket-part",
         aria_label="Ask for a new password",
     )
 
@@ -152,6 +154,6 @@ def new_password_form() -> rx.Component:
             ),
         ),
         action="/api/auth/reset/{token}",
-        class_name="ticket ticket-part",
+        class_name="ticket ticket-alone ticket-part",
         aria_label="Set a new password",
     )

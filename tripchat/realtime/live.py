@@ -29,6 +29,9 @@ from tripchat.realtime.tasks import Tasks
 from tripchat.services import sessions, trips
 from tripchat.services.sessions import Identity
 
+RENEWAL_SECONDS = 0.5
+"""How long a browser that gets another session may take to connect with that by itself."""
+
 
 class Live:
     """What the state handlers use; there is one per worker."""
@@ -190,9 +193,11 @@ class Live:
             self.rooms.forget(sid, tab.trip_id)
 
     async def _end_session(self, ended: SessionEnded) -> None:
+        if ended.renewed:
+            # Whose browser it is comes back with its new session, and need not blink.
+            await asyncio.sleep(RENEWAL_SECONDS)
         nobody = {"user_id": "", "name": "", "email": ""}
         for tab in self.tabs.of_session(ended.session_id):
-            # A browser with another session comes back with that, and need not blink.
             if not ended.renewed:
                 await self.broadcaster.send(self._session_state, nobody, tab.sid)
             await self.broadcaster.disconnect(tab.sid)

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body, session_cookie
-from tripchat.api.endpoint import answer, done, signed_in_route
+from tripchat.api.endpoint import Call, answer, done
 from tripchat.api.moments import iso
-from tripchat.services import devices, password_change
+from tripchat.services import acts, devices, password_change
 from tripchat.services.sessions import Identity
 
 
@@ -49,8 +49,8 @@ async def change_password(request: Request, identity: Identity) -> Response:
 
 
 routes = [
-    signed_in_route("GET", "/api/me/sessions", sessions),
-    signed_in_route("DELETE", "/api/me/sessions", sign_out_elsewhere),
-    signed_in_route("DELETE", "/api/me/sessions/{session_id}", sign_out_there),
-    signed_in_route("PUT", "/api/me/password", change_password),
+    Call(acts.LIST_DEVICES, "GET", "/api/me/sessions", sessions),
+    Call(acts.SIGN_OUT_ELSEWHERE, "DELETE", "/api/me/sessions", sign_out_elsewhere),
+    Call(acts.SIGN_OUT_ELSEWHERE, "DELETE", "/api/me/sessions/{session_id}", sign_out_there),
+    Call(acts.CHANGE_PASSWORD, "PUT", "/api/me/password", change_password),
 ]

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body
-from tripchat.api.endpoint import answer, route
+from tripchat.api.endpoint import Call, answer
 from tripchat.api.origin import public_url
-from tripchat.services import resets
+from tripchat.services import acts, resets
 
 
 class Ask(body.Body):
@@ -30,6 +30,6 @@ async def redeem(request: Request) -> Response:
 
 
 routes = [
-    route("POST", "/api/auth/reset", ask),
-    route("POST", "/api/auth/reset/{token}", redeem),
+    Call(acts.ASK_FOR_RESET, "POST", "/api/auth/reset", ask),
+    Call(acts.RESET_PASSWORD, "POST", "/api/auth/reset/{token}", redeem),
 ]

@@ -16,10 +16,11 @@ from tripchat.api import (
     resets,
     trips,
 )
+from tripchat.api.endpoint import Call
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
-_calls: list[Route] = [
+_calls: list[Call] = [
     *auth.routes,
     *resets.routes,
     *account.routes,

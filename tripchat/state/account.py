@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import reflex as rx
 
 from tripchat.errors import NotSignedIn
-from tripchat.services import devices
+from tripchat.services import acts, devices
 from tripchat.services.sessions import Identity
+from tripchat.state.door import door
 from tripchat.state.session import tab_of
 from tripchat.views import DeviceView
 
@@ -32,18 +33,21 @@ class AccountState(rx.State):
     devices: list[DeviceVars] = []
 
     @rx.event
+    @door(acts.LIST_DEVICES)
     async def load(self):
         """Read where I am signed in; nobody is signed in nowhere."""
         who = self._who
         self.devices = [_vars(each) for each in await devices.mine(who)] if who else []
 
     @rx.event
+    @door(acts.SIGN_OUT_ELSEWHERE)
     async def sign_out_there(self, session_id: str):
         """End one of my sessions."""
         await devices.sign_out(self._signed_in, session_id)
         await self.load()
 
     @rx.event
+    @door(acts.SIGN_OUT_ELSEWHERE)
     async def sign_out_elsewhere(self):
         """End all my sessions but this one."""
         await devices.sign_out_elsewhere(self._signed_in)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from tripchat.errors import NotFound
-from tripchat.services import resets
+from tripchat.services import acts, resets
+from tripchat.state.door import door
 
 
 class ResetState(rx.State):
@@ -15,6 +16,7 @@ class ResetState(rx.State):
     """`works` or `gone`; empty while that is not known."""
 
     @rx.event
+    @door(acts.RESET_PASSWORD)
     async def look(self):
         """Look whether a new password can be set; the link is not used up by that."""
         try:

@@ -50,7 +50,7 @@ def public_url(connection: HTTPConnection) -> str | None:
     if any(name in connection.headers for name in _OF_PROXIES):
         return None
     host, port = connection.scope.get("server") or ("", None)
-    if not host or connection.url.scheme != "http" or host.startswith("/"):
+    if not host or host.startswith("/") or connection.scope["scheme"] != "http":
         return None
     return f"http://{bracketed(host)}" + (f":{port}" if port else "")
 

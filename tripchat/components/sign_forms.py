@@ -108,6 +108,7 @@ def sign_out_form() -> rx.Component:
         api_form_submit(
             rx.icon("log-out", aria_hidden="true"),
             rx.el.span("Sign out"),
+            title="Sign out",
             class_name="button button-plain",
             data_testid="sign-out",
         ),

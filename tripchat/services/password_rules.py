@@ -35,7 +35,7 @@ async def chosen(value: object, *, name: str, email: str, field: str = "password
 
 def _known_of(name: str, email: str) -> set[str]:
     """What whoever guesses knows of a person, and of this site."""
-    whole = {name.casefold(), email.casefold(), email.partition("@")[0].casefold()}
+    whole = {each.casefold() for each in (name, email, *email.split("@"))}
     words = {word for each in whole for word in re.split(r"[\W_]+", each) if word}
     return whole | words | {"".join(name.casefold().split()), "tripchat"}
 

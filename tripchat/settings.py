@@ -18,6 +18,10 @@ KEY_BYTES = 32
 
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 _HTTP = re.compile(r"https?://[^/?#@\s]+")
+_SMTP = re.compile(
+    r"smtps?://([^:@/?#\s]+:[^:@/?#\s]+@)?(\[[0-9a-fA-F:.]+\]|[^:@/?#\s\[\]]+)(:\d{1,5})?/?(\?tls=none)?"
+)
+_SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -79,10 +83,21 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that TripChat logs of itself; libraries log warnings and errors alone."""
 
+    public_url: str | None = None
+    """The site's address as its visitors know it: what links in mails begin with."""
+
+    mail: SecretStr = SecretStr("file")
+    """How mails leave: `file`, `console`, or a server, `smtp://user:password@host:587`."""
+    mail_from: str | None = None
+    """Whom they are from; a server wants to know, see `tripchat.mail`."""
+
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
     session_days: int = Field(default=30, ge=1, le=3650)
+    """How long a sign-in lasts at most."""
+    session_idle_days: int = Field(default=14, ge=1, le=3650)
+    """How long a sign-in lasts that nobody uses."""
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
     files_url: str | None = None
@@ -113,6 +128,8 @@ class Settings(BaseSettings):
         "worker_url",
         "metrics_token",
         "files_url",
+        "public_url",
+        "mail_from",
         mode="before",
     )
     @classmethod
@@ -163,6 +180,38 @@ class Settings(BaseSettings):
         if value is not None and not _HTTP.fullmatch(value):
             raise ValueError("must be like http://10.0.0.7:3000")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTP.fullmatch(value.removesuffix("/")):
+            raise ValueError("must be like https://trips.example, without a path")
+        return value and value.removesuffix("/")
+
+    @field_validator("mail")
+    @classmethod
+    def _is_a_way(cls, value: SecretStr) -> SecretStr:
+        way = value.get_secret_value()
+        if way not in ("file", "console") and not _SMTP.fullmatch(way):
+            raise ValueError(
+                "must be file, console or like smtp://user:password@host:587 or smtps://host"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _SENDER.fullmatch(value):
+            raise ValueError("must be like TripChat <chat@trips.example>")
+        return value
+
+    @model_validator(mode="after")
+    def _a_server_knows_the_sender(self) -> Self:
+        if self.mail.get_secret_value().startswith("smtp") and self.mail_from is None:
+            raise PydanticCustomError(
+                "mail_from", "TRIPCHAT_MAIL_FROM: mails by SMTP need a sender's address"
+            )
+        return self
 
     @model_validator(mode="after")
     def _several_workers_share(self) -> Self:

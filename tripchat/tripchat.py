@@ -35,7 +35,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import collecting, group_commit, receipts
+from tripchat.services import collecting, group_commit, receipts, resets
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -134,6 +134,7 @@ async def resources() -> AsyncIterator[None]:
             await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
             await group_commit.drain()
             await receipts.drain()
+            await resets.drain()
     finally:
         await storage.close_storage()
         await traces.stop()

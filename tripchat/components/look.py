@@ -13,6 +13,7 @@ STYLESHEETS = [
         "emoji_picker",
         "landing",
         "trips",
+        "account",
         "room",
         "timeline",
         "markup",

@@ -51,6 +51,8 @@ class Act:
 SIGN_UP = Act("sign up", Who.ANYBODY)
 SIGN_IN = Act("sign in", Who.ANYBODY)
 SIGN_OUT = Act("sign out", Who.ANYBODY)
+ASK_FOR_RESET = Act("ask for a link for a new password", Who.ANYBODY)
+RESET_PASSWORD = Act("set a new password by such a link", Who.ANYBODY)
 SEE_HEALTH = Act("see whether the site works", Who.ANYBODY)
 READ_METRICS = Act("read the metrics", Who.OPERATOR)
 
@@ -60,6 +62,9 @@ USE_PAGE = Act("use a page by oneself", Who.ANYBODY)
 
 SEE_SELF = Act("see one's account", Who.SIGNED_IN)
 RENAME_SELF = Act("take another name", Who.SIGNED_IN)
+LIST_DEVICES = Act("list where one is signed in", Who.SIGNED_IN)
+SIGN_OUT_ELSEWHERE = Act("sign out on another device", Who.SIGNED_IN)
+CHANGE_PASSWORD = Act("change one's password", Who.SIGNED_IN)
 LIST_TRIPS = Act("list one's trips", Who.SIGNED_IN)
 MAKE_TRIP = Act("make a trip", Who.SIGNED_IN)
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -81,14 +82,40 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
+    cors_origins: Annotated[list[str], NoDecode] = []
+    """Other origins whose pages may call the site for their visitors, comma separated."""
+    hsts_seconds: int = Field(default=31_536_000, ge=0, le=63_072_000)
+    """How long browsers that came by https are to come by nothing else; 0 says nothing of it."""
+    proxies: Annotated[list[str], NoDecode] = ["127.0.0.1", "::1"]
+    """Addresses and networks of the proxies whose word is taken for where a visitor comes from."""
+
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
-    @field_validator("extensions", "reconnect_seconds", mode="before")
+    @field_validator("extensions", "reconnect_seconds", "cors_origins", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        if not all(_HTTP.fullmatch(origin) for origin in value):
+            raise ValueError("must be origins like https://app.example.org, separated by commas")
+        return [origin.lower() for origin in value]
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ValueError(
+                    "must be addresses or networks like 10.0.0.5,172.30.0.0/16"
+                ) from None
         return value
 
     @field_validator("reconnect_seconds")

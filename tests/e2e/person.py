@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.e2e.watch import POLICY
 from tests.kit.people import Account
 
 COMPLAINTS = {"error", "assert"}
@@ -192,11 +193,15 @@ class Tab:
 
     @property
     def complaints(self) -> list[str]:
-        """Errors of the page and in its console that no test asked for."""
+        """Errors of the page and in its console that no test asked for.
+
+        Nothing that the page's policy stood in the way of can be asked for.
+        """
         return [
             complaint
             for complaint in self._complaints
-            if not any(re.search(allowed, complaint) for allowed in self._allowed)
+            if POLICY in complaint
+            or not any(re.search(allowed, complaint) for allowed in self._allowed)
         ]
 
     async def is_recorded(self, file: Path) -> None:

@@ -75,6 +75,13 @@ TROUBLE = """(() => {
 })()"""
 """Notes in `window.seen` what a page that was live once has shown of trouble, however briefly."""
 
+VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => console.error(
+  `[policy] ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+))"""
+"""Has a page complain of whatever its Content-Security-Policy stands in the way of."""
+
+POLICY = "[policy]"
+
 _VALUES = """([selector, attribute]) => {
   const values = [];
   const note = () => {

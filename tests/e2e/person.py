@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.conftest import PATIENCE_MS
 from tests.e2e.watch import POLICY
 from tests.kit.people import Account
 
@@ -179,6 +180,18 @@ class Tab:
         """One `data-` attribute of every message on the page, in order."""
         script = f'rows => rows.map(row => row.getAttribute("data-{name}"))'
         return await self.messages.evaluate_all(script)
+
+    async def until(self, expression: str) -> None:
+        """Wait until this is so in the page, as long as the same page is there.
+
+        Playwright's `wait_for_function` evaluates its text time and again, which the page's
+        Content-Security-Policy forbids.
+        """
+        pause = "new Promise((resolve) => setTimeout(resolve, 50))"
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await self.page.evaluate(
+                f"async () => {{ while (!(await ({expression}))) await {pause} }}"
+            )
 
     async def watches(self, script: str) -> None:
         """Run a script in every page that this tab loads from now on, and in this one."""

@@ -1,8 +1,8 @@
 """How often each thing may be done: what holds unless the settings say otherwise.
 
-The limits are for programs that flood, guess or try out; people do not meet them. A name alone
-is about each person; one that ends in `_account` about each account that somebody tries to get
-into, in `_address` about all who come from one address together, such as a hostel's guests.
+Limits are for programs that flood, guess or try out; people do not meet them. A name by itself is
+about each person, one that ends in `_account` about each account that somebody wants to get into,
+one that ends in `_address` about all who come from one address, such as a hostel's guests.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from limits import RateLimitItem, parse_many
 
 DEFAULTS = {
-    # Guesses of one account's password from one address, from all of them, of all accounts.
+    # Guesses of an account's password from one address, from anywhere, and of any account's.
     "sign_in": "10/5 minutes",
     "sign_in_account": "100/hour",
     "sign_in_address": "300/5 minutes",
@@ -19,26 +19,29 @@ DEFAULTS = {
     "reset_address": "60/hour",
     "connections_address": "1200/minute",
     "invites": "30/minute;200/hour",
-    "invites_address": "300/minute",
-    # Codes of invites, looked at or used.
+    "invites_address": "600/minute",
+    # Invites looked at and accepted: codes could be guessed.
     "codes": "60/minute",
     "codes_address": "240/minute",
-    "sends": "60/10 seconds;300/minute",
-    "sends_address": "1200/10 seconds;6000/minute",
-    # Edits, deletions, reactions.
-    "changes": "60/10 seconds;300/minute",
-    "changes_address": "1200/10 seconds;6000/minute",
+    # What was written in a tunnel goes out at its end: all of a trip's outbox at once.
+    "sends": "200/10 seconds;600/minute",
+    "sends_address": "4000/10 seconds;12000/minute",
+    "changes": "200/10 seconds;600/minute",
+    "changes_address": "4000/10 seconds;12000/minute",
     "typing": "60/10 seconds",
     "typing_address": "1200/10 seconds",
-    # Pages of messages and whatever else is looked up.
+    "markers": "100/10 seconds",
+    "markers_address": "2000/10 seconds",
     "reads": "200/10 seconds;1000/minute",
     "reads_address": "4000/10 seconds;20000/minute",
     "uploads": "60/minute;600/hour",
-    "uploads_address": "600/minute",
-    # Whatever else changes something: trips, names, members.
+    "uploads_address": "1200/minute",
     "others": "120/minute",
-    "others_address": "1200/minute",
+    "others_address": "2400/minute",
 }
+
+OFTEN = {"sends", "changes", "typing", "markers", "reads"}
+"""What is done so often that nobody waits until the other workers' counts are known."""
 
 
 def rates(text: str) -> list[RateLimitItem]:

@@ -8,10 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tripchat import limits
 from tripchat.errors import CannotStart
 
 KEY_BYTES = 32
@@ -26,11 +34,24 @@ _DRIVERS = {
 }
 
 
+def _rates(text: str) -> str:
+    try:
+        limits.rates(text)
+    except ValueError:
+        raise ValueError("must be rates like 60/10 seconds;300/minute") from None
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting has an environment variable: `data` is `TRIPCHAT_DATA`, and so on."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TRIPCHAT_", hide_input_in_errors=True, extra="ignore"
+        env_prefix="TRIPCHAT_",
+        # Of what has many names: TRIPCHAT_LIMIT_SENDS is the `sends` of `limit`.
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        hide_input_in_errors=True,
+        extra="ignore",
     )
 
     data: Path = Path("data")
@@ -89,6 +110,11 @@ class Settings(BaseSettings):
     proxies: Annotated[list[str], NoDecode] = ["127.0.0.1", "::1"]
     """Addresses and networks of the proxies whose word is taken for where a visitor comes from."""
 
+    limits: bool = True
+    """Whether there are limits of how much one person and one address may do in a while."""
+    limit: dict[str, Annotated[str, AfterValidator(_rates)]] = {}
+    """Rates that replace those of `tripchat.limits`: `sends` is `TRIPCHAT_LIMIT_SENDS`."""
+
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
@@ -116,6 +142,13 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "must be addresses or networks like 10.0.0.5,172.30.0.0/16"
                 ) from None
+        return value
+
+    @field_validator("limit")
+    @classmethod
+    def _are_limits(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value.keys() - limits.DEFAULTS.keys():
+            raise ValueError(f"there is no limit called {name}")
         return value
 
     @field_validator("reconnect_seconds")

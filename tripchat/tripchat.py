@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from tripchat import extensions, pages, storage
+from tripchat.api.connections import LimitedConnections
 from tripchat.api.cross_origin import CrossOrigin
 from tripchat.api.forwarding import forwarding
 from tripchat.api.headers import SafeHeaders
@@ -30,6 +31,7 @@ from tripchat.api.origin import is_foreign
 from tripchat.api.routes import routes
 from tripchat.browser.connection import connection_watch
 from tripchat.cluster import bus
+from tripchat.cluster.shared_counts import counts_of
 from tripchat.cluster.workers import workers
 from tripchat.components import look
 from tripchat.observability import loop_lag, metrics, traces
@@ -40,7 +42,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import group_commit, receipts
+from tripchat.services import group_commit, limiting, receipts
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -85,7 +87,7 @@ def add_site(backend: ASGIApp) -> ASGIApp:
     backend.routes[:] = [*routes, *(each for each in backend.routes if _is_socket(each))]
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return ObservedCalls(backend)
+    return ObservedCalls(LimitedConnections(backend))
 
 
 def _is_socket(route: BaseRoute) -> bool:
@@ -139,7 +141,13 @@ async def resources() -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     try:
-        async with live_side.following(), bus.joined(settings), forwarding():
+        async with (
+            counts_of(settings) as counts,
+            limiting.limited(settings, counts),
+            live_side.following(),
+            bus.joined(settings),
+            forwarding(),
+        ):
             log.info("this worker serves")
             with loop_lag.watched():
                 yield

@@ -56,6 +56,11 @@ def is_trustworthy(connection: HTTPConnection) -> bool:
         return False
 
 
+def address_of(connection: HTTPConnection) -> str:
+    """The address it came from, as the proxies that are known say; empty when nobody knows."""
+    return connection.client.host if connection.client else ""
+
+
 def base_url(connection: HTTPConnection) -> str:
     """The site's address as its visitors know it, without a slash at the end."""
     host = connection.headers.get("x-forwarded-host") or connection.headers.get("host", "")

@@ -6,17 +6,20 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import BlockingConnectionPool, ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from tripchat.sealing import sealer
+from tripchat.settings import Settings
 
 PREFIX = "tripchat:limits:"
 """And a name that depends on the key: several sites may share one Redis."""
@@ -39,20 +42,12 @@ class SharedCounts:
     master key can make.
     """
 
-    def __init__(self, url: str) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=MOST_CONNECTIONS,
-            timeout=PATIENCE_SECONDS,
-            socket_connect_timeout=PATIENCE_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+    def __init__(self, pool: ConnectionPool) -> None:
         options: dict[str, Any] = {"connection_pool": pool}
         prefix = PREFIX + sealer().name_for("limits")
         storage = RedisStorage(
             "async+redis://", implementation="redispy", key_prefix=prefix, **options
         )
-        self._pool = pool
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._key = sealer().name_for("names of limits").encode()
         self._away_until = 0.0
@@ -63,25 +58,55 @@ class SharedCounts:
         Gives 0 if it was counted or Redis is away, otherwise the seconds until more is allowed.
         """
         name = self._name(key)
-        async with self._asking():
+
+        async def hit() -> float:
             if await self._limiter.hit(rate, name, cost=cost):
                 return 0.0
             stats = await self._limiter.get_window_stats(rate, name)
             return max(stats.reset_time - time.time(), 0.001)
-        return 0.0
+
+        return await self._ask(hit)
 
     async def forget(self, key: str, rate: RateLimitItem) -> None:
         """Begin anew under a key."""
-        async with self._asking():
-            await self._limiter.clear(rate, self._name(key))
+        name = self._name(key)
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._pool.disconnect()
+        async def forget() -> float:
+            await self._limiter.clear(rate, name)
+            return 0.0
+
+        await self._ask(forget)
+
+    async def _ask(self, question: Callable[[], Awaitable[float]]) -> float:
+        """Redis's answer, or 0 while it is away."""
+        if time.monotonic() < self._away_until:
+            return 0.0
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await question()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            log.warning("limits are counted by each worker for itself: %s", type(error).__name__)
+            return 0.0
 
     def _name(self, key: str) -> str:
         return hashlib.blake2b(key.encode(), key=self._key, digest_size=16).hexdigest()
 
-    @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[None]:
-        """Ask Redis something; ends without a word when it is away."""
+
+@asynccontextmanager
+async def counts_of(settings: Settings) -> AsyncIterator[SharedCounts | None]:
+    """What the site's workers count together, for a while; None for one that has no Redis."""
+    if settings.redis_url is None:
+        yield None
+        return
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url.get_secret_value(),
+        max_connections=MOST_CONNECTIONS,
+        timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        yield SharedCounts(pool)
+    finally:
+        await pool.disconnect()

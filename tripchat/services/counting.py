@@ -17,9 +17,7 @@ class Windows:
     now: that is close to counting each time by itself, and takes the same memory for all.
     """
 
-    def __init__(
-        self, most: int = MOST_WINDOWS, now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, most: int = MOST_WINDOWS, now: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._now = now
         self._windows: OrderedDict[str, _Window] = OrderedDict()

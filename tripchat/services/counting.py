@@ -9,6 +9,9 @@ from collections.abc import Callable
 MOST_WINDOWS = 50_000
 """Some 20 MB. Of more, those are forgotten that nothing was counted in for longest."""
 
+BUSY = 0.1
+"""Who has done less of what is allowed is of no interest to others who count."""
+
 
 class Windows:
     """How often each key was counted lately.
@@ -45,18 +48,32 @@ class Windows:
         if (window := self._windows.get(key)) is not None:
             window.closed_until = self._now() + seconds
 
+    def is_busy(self, key: str, amount: int) -> bool:
+        """Whether more than `BUSY` of an amount was counted in the window that is under way."""
+        window = self._windows.get(key)
+        return window is not None and window.count > BUSY * amount
+
+    def take_untold(self, key: str) -> int:
+        """How much of it was not taken yet, to be told elsewhere."""
+        window = self._windows.get(key)
+        if window is None:
+            return 0
+        untold, window.untold = window.untold, 0
+        return untold
+
     def forget(self, key: str) -> None:
         """Begin anew."""
         self._windows.pop(key, None)
 
 
 class _Window:
-    __slots__ = ("before", "closed_until", "count", "start")
+    __slots__ = ("before", "closed_until", "count", "start", "untold")
 
     def __init__(self, now: float) -> None:
         self.start = now
         self.count = 0
         self.before = 0
+        self.untold = 0
         self.closed_until = 0.0
 
     def hit(self, now: float, amount: int, seconds: float) -> float:
@@ -65,12 +82,13 @@ class _Window:
         passed = now - self.start
         if passed >= seconds:
             self.before = self.count if passed < 2 * seconds else 0
-            self.count = 0
+            self.count = self.untold = 0
             self.start += seconds * (passed // seconds)
             passed = now - self.start
         left = seconds - passed
         if self.before * left / seconds < amount - self.count:
             self.count += 1
+            self.untold += 1
             return 0.0
         # What counts of the window before gets less with time; this one is the next one's before.
         fewer = (amount - self.count) * seconds / self.before if self.count < amount else 0.0

@@ -1,9 +1,10 @@
 """How much one person and one address may do in a while; who does more is told when to go on.
 
 Each worker counts for itself, at once. Several workers also count together, in Redis: what is rare
-is counted there before it is done; what is done often is told there ten times a second, and whoever
-turns out to have done too much is stopped. So a person who floods through several workers gets
-through, at most, what each of them lets pass within that tenth of a second above the limit.
+is counted there before it is done. What is done often waits for nobody: of those who do a lot it is
+told there ten times a second, and whoever turns out to have done too much with several workers is
+stopped. So together they may let pass, of each limit, a tenth more for each worker, and what comes
+within a tenth of a second.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Limiter:
         }
         self._shared = shared
         self._windows = Windows() if windows is None else windows
-        self._untold: dict[_Count, int] = {}
+        self._to_tell: set[_Count] = set()
         self._telling: asyncio.Task[None] | None = None
 
     async def check(
@@ -75,10 +76,10 @@ class Limiter:
         for count in self._counts(name, person, account, address):
             wait = self._windows.hit(count.key, count.rate.amount, count.rate.get_expiry())
             if not wait and self._shared is not None:
-                if count.often:
-                    self._tell_later(count)
-                else:
+                if not count.often:
                     wait = await self._shared.hit(count.key, count.rate)
+                elif self._windows.is_busy(count.key, count.rate.amount):
+                    self._tell_later(count)
             if wait:
                 raise _too_many(wait)
 
@@ -101,17 +102,18 @@ class Limiter:
                     yield _Count(f"{limit} {rate.get_expiry()} {who}", rate, name in limits.OFTEN)
 
     def _tell_later(self, count: _Count) -> None:
-        self._untold[count] = self._untold.get(count, 0) + 1
+        self._to_tell.add(count)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell())
 
     async def _tell(self) -> None:
         assert self._shared is not None
-        while self._untold:
+        while self._to_tell:
             await asyncio.sleep(TELL_SECONDS)
-            untold, self._untold = self._untold, {}
-            for count, times in untold.items():
-                if wait := await self._shared.hit(count.key, count.rate, times):
+            to_tell, self._to_tell = self._to_tell, set()
+            for count in to_tell:
+                times = self._windows.take_untold(count.key)
+                if times and (wait := await self._shared.hit(count.key, count.rate, times)):
                     self._windows.close(count.key, wait)
 
     async def stop(self) -> None:

@@ -133,7 +133,8 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def _has_clear_parts(image: Image.Image) -> bool:
-    return image.mode == "RGBA" and image.getchannel("A").getextrema()[0] < 255
+    opaque = image.getchannel("A").histogram()[255] if image.mode == "RGBA" else None
+    return opaque is not None and opaque < image.width * image.height
 
 
 def _encoded(image: Image.Image, kind: str) -> tuple[bytes, str]:

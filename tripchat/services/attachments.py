@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from sqlmodel import col
 
 from tripchat import clock, db, files
-from tripchat.errors import Invalid, NotAMember, NotFound, TooMany
+from tripchat.errors import Invalid, NotAMember, NotFound, Refused, TooMany, Unavailable
 from tripchat.files import chunks, names, sealed, types
 from tripchat.files.spool import spool
 from tripchat.files.store import new_name
@@ -83,18 +83,24 @@ async def upload(
         else:
             size, thumb_size = await _store_file(pieces, blob, key), None
             about = {"name": name, "type": media_type}
-        row = {
-            "id": attachment_id,
-            "trip_id": trip_id,
-            "uploader_id": user_id,
-            "created_at": clock.now(),
-            "blob": blob,
-            "size": size,
-            "thumb_size": thumb_size,
-        }
-        await db.write(lambda link: _insert(link, user_id, row, key, about))
     except BaseException:
         await discard([blob])
+        raise
+    row = {
+        "id": attachment_id,
+        "trip_id": trip_id,
+        "uploader_id": user_id,
+        "created_at": clock.now(),
+        "blob": blob,
+        "size": size,
+        "thumb_size": thumb_size,
+    }
+    try:
+        await db.write(lambda link: _insert(link, user_id, row, key, about))
+    except Refused as refused:
+        # When the database was lost, nobody knows whether there is a row now: the collector will.
+        if not isinstance(refused, Unavailable):
+            await discard([blob])
         raise
     return _view(attachment_id, size, about)
 

@@ -28,13 +28,22 @@ from tripchat.models import (
     Member,
     Mention,
     Message,
+    PasswordReset,
     Reaction,
-    SignIn,
     Trip,
     User,
     Version,
 )
-from tripchat.services import acts, attachments, auditing, changing, editing, members, passwords
+from tripchat.services import (
+    acts,
+    attachments,
+    auditing,
+    changing,
+    editing,
+    members,
+    passwords,
+    sessions,
+)
 from tripchat.services.access import lock_trip, lock_trip_in, place_of
 
 log = logging.getLogger(__name__)
@@ -81,18 +90,15 @@ async def erase_person(user_id: str, password: object) -> None:
         raise Invalid("This is not your password.", field="password")
     async with db.transaction() as session:
         left, closed = await _let_go_of_trips(session, user_id)
-        ended = await session.scalars(
-            delete(SignIn).where(col(SignIn.user_id) == user_id).returning(col(SignIn.id))
-        )
-        session_ids = list(ended)
+        ended = await sessions.end_all_in(session, user_id)
         await session.execute(delete(Invite).where(col(Invite.created_by) == user_id))
+        await session.execute(delete(PasswordReset).where(col(PasswordReset.user_id) == user_id))
         user = await session.get_one(User, user_id, with_for_update=True)
         # What is no address and no hash lets nobody in.
         user.name, user.email, user.password_hash = FORMER, f"erased {user_id}", ""
         trip_ids = await _trips_of(session, user_id)
         session.add(Erasure(id=user_id, what="person"))
-    for session_id in session_ids:
-        hub.publish(hub.SessionEnded(session_id))
+    sessions.tell_ended(ended)
     _tell_left(user_id, left, closed)
     hub.publish(hub.PersonRenamed(user_id, FORMER, tuple(trip_ids)))
     await _finish(*closed, user_id)

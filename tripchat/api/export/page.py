@@ -153,11 +153,9 @@ def _long(day: date) -> str:
 
 
 def _size(count: int) -> str:
-    for unit in ("B", "KB", "MB"):
-        if count < 1000 or unit == "MB":
-            break
-        count /= 1000
-    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def _hue(user_id: str) -> int:

@@ -347,6 +347,7 @@ def test_every_table_is_thought_of():
             "member",
             "mention",
             "message",
+            "password_reset",
             "reaction",
             "session",
             "trip",

@@ -5,6 +5,7 @@ import { eventLoop } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { actions } from "./actions";
 import { announce } from "../announce";
+import { uploads } from "../attachments/page_uploads";
 import { onServerEvent } from "../connection/socket";
 import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
@@ -44,6 +45,7 @@ class Live {
     outbox.shows = (tripId) => this.trips.has(tripId);
     outbox.onChange(() => this.publish());
     actions.onChange(() => this.publish());
+    uploads.subscribe(() => this.publish());
   }
 
   subscribe = (listener) => {
@@ -256,10 +258,11 @@ class Live {
     announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: true");
   }
 
-  // Gives the reason why it cannot be sent, "" when it can.
-  send(body, quote, kind = "text") {
+  // `files` are those of the tray that go with it. Gives the reason why it cannot be sent, "" when
+  // it can.
+  send(body, quote, { kind = "text", files } = {}) {
     const { tripId, timeline } = this.open;
-    const problem = outbox.add(tripId, kind, body, quote);
+    const problem = outbox.add(tripId, kind, body, quote, files);
     if (problem) return problem;
     timeline.sent();
     this.jumpToLatest();
@@ -361,6 +364,7 @@ class Live {
   again() {
     document.querySelector('[data-testid="toast"][data-passing="true"] button')?.click();
     if (!outbox.open) return;
+    uploads.wake();
     outbox.goOn();
     this.missed = null;
     this.askForMissed();
@@ -377,6 +381,7 @@ class Live {
       this.markers.tell(open);
     }
     actions.resend();
+    uploads.wake();
     outbox.resend();
     this.typedAt = 0; // the room has not heard of it, or has forgotten it
     if (!this.open) return;
@@ -397,7 +402,7 @@ onServerEvent("again", () => live.again());
 
 // For components of Python: send a message of some kind to the trip on the page.
 export function sendMessage(kind, body, replyToSeq) {
-  const problem = live.send(body, replyToSeq ? live.quote(replyToSeq) : null, kind);
+  const problem = live.send(body, replyToSeq ? live.quote(replyToSeq) : null, { kind });
   if (problem) announce("refused", problem, { kind }, "warn");
 }
 

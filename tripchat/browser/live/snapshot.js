@@ -1,6 +1,8 @@
 // What the components read of `live`, made anew with each change: plain values, and rows that keep
 // their identity while nothing about them changes.
 
+import { uploads } from "../attachments/page_uploads";
+import { previewOf } from "../attachments/previews";
 import { actions } from "./actions";
 import { outbox } from "./page_outbox";
 import { detailsOf, refusals, RowBuilder, unsentRows } from "./rows";
@@ -94,6 +96,8 @@ export class Snapshots {
         editing: live.editing,
         menu: live.menu,
         connected: outbox.open,
+        uploadOf: (id) => uploads.get(id),
+        previewOf,
       }),
       versions: live.versions,
       details: live.detailed ? this.detailsOf(open) : NO_DETAILS,

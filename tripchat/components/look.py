@@ -20,7 +20,10 @@ STYLESHEETS = [
         "reactions",
         "replies",
         "reading",
+        "attachments",
         "composer",
+        "tray",
+        "viewer",
         "outbox",
         "skeleton",
     )

@@ -28,18 +28,20 @@ function storedRow(attachment, previewOf) {
     key: id,
     state: "ready",
     progress: 100,
+    reason: "",
     url: addressOf(id),
     src: previewOf(id) ?? `${addressOf(id)}?size=thumb`,
   };
 }
 
 // A file that is with the server stays on its way in the eyes of the reader until its message is.
-function uploadRow(file) {
+export function uploadRow(file) {
   return {
     ...described(file),
     key: file.id,
     state: file.state ?? (file.problem ? "failed" : "uploading"),
     progress: file.progress ?? (file.attachment_id ? 100 : 0),
+    reason: file.reason ?? "",
     url: "",
     src: file.url ?? "",
   };

@@ -34,6 +34,7 @@ class Live {
     this.versions = []; // what a message said before its edits
     this.detailed = 0; // the seq of the message whose details are shown
     this.receipt = null; // when one of my messages went out and how many it reached, as told last
+    this.connections = 0; // how often the page has been hydrated
     this.leaving = false; // whether the viewer is signing out here
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
@@ -375,6 +376,7 @@ class Live {
   // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
   hydrated() {
     this.leaving = false;
+    this.connections += 1;
     for (const open of this.trips.values()) {
       if (open === this.open) continue;
       open.timeline.asked = null;
@@ -384,7 +386,7 @@ class Live {
     uploads.wake();
     outbox.resend();
     this.typedAt = 0; // the room has not heard of it, or has forgotten it
-    if (!this.open) return;
+    if (!this.open) return this.publish();
     // A marker that was sent into a connection that had ended is sent again.
     this.open.timeline.markedSeq = this.open.marker;
     this.missed = null;

@@ -123,7 +123,9 @@ export class RowBuilder {
       reason: entry.reason,
       kind: message.kind,
       body: wish?.text === undefined ? bodyFor(message, view.userId) : { text: wish.text },
-      attachments: message.deleted ? NOTHING_ATTACHED : attachmentRows(message, view.uploadOf, view.previewOf),
+      attachments: message.deleted
+        ? NOTHING_ATTACHED
+        : attachmentRows(message, view.uploadOf, view.previewOf),
       changing: wish !== null,
       names_me: (message.body.mentions ?? NONE).includes(view.userId),
       quote_seq: quote?.seq ?? 0,
@@ -214,6 +216,7 @@ export function versionRows({ versions }) {
     number,
     kind,
     body,
+    attachments: NOTHING_ATTACHED,
     iso: new Date(written_at).toISOString(),
   })).reverse();
 }

@@ -40,6 +40,7 @@ export const EMPTY = {
   atEnd: true,
   atBeginning: true,
   loading: false,
+  connections: 0,
 };
 
 export class Snapshots {
@@ -55,9 +56,10 @@ export class Snapshots {
 
   // A page without a trip, or with one that is not shown.
   ofNone() {
-    const { heard, problem, shown } = this.live;
+    const { connections, heard, problem, shown } = this.live;
     return {
       ...EMPTY,
+      connections,
       problem,
       heard,
       unsent: problem ? unsentRows(outbox.pending(shown)) : EMPTY.unsent,
@@ -114,6 +116,7 @@ export class Snapshots {
       atEnd: timeline.atEnd && timeline.attached,
       atBeginning: timeline.atBeginning,
       loading: Boolean(timeline.asked),
+      connections: live.connections,
     };
   }
 

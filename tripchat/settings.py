@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -86,6 +87,12 @@ class Settings(BaseSettings):
     attachment_max_mb: int = Field(default=25, ge=1, le=1024)
     attachments_per_message: int = Field(default=10, ge=1, le=50)
 
+    files_url: str | None = None
+    """A bucket for photos and files, `s3://bucket/prefix?endpoint=...&region=...`; unless given
+    they are in `data`."""
+    attachment_max_mb: int = Field(default=25, ge=1, le=1000)
+    attachments_per_message: int = Field(default=10, ge=1, le=50)
+
     @field_validator("extensions", "reconnect_seconds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -107,6 +114,7 @@ class Settings(BaseSettings):
         "worker_port",
         "worker_url",
         "metrics_token",
+        "files_url",
         mode="before",
     )
     @classmethod
@@ -130,6 +138,18 @@ class Settings(BaseSettings):
         schemes = ("redis://", "rediss://", "unix://")
         if value is not None and not value.get_secret_value().startswith(schemes):
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _is_a_bucket(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = urlsplit(value)
+        if url.scheme != "s3" or not url.netloc or "@" in url.netloc or url.fragment:
+            raise ValueError("must be like s3://bucket/prefix?endpoint=https://...&region=...")
+        if not {name for name, _ in parse_qsl(url.query)} <= {"endpoint", "region"}:
+            raise ValueError("takes endpoint and region; keys are given as AWS_ACCESS_KEY_ID, ...")
         return value
 
     @field_validator("worker_host")
@@ -173,6 +193,16 @@ class Settings(BaseSettings):
         """Where this process is reached by itself."""
         host = "127.0.0.1" if self.host in _ANYWHERE else self.host
         return self.worker_url or f"http://{bracketed(host)}:{self.port}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where photos and files are kept, or wait to be sent to their bucket."""
+        return self.data / "files"
+
+    @property
+    def attachment_max_bytes(self) -> int:
+        """The most that a file may have."""
+        return self.attachment_max_mb * 1024 * 1024
 
     @property
     def key_file(self) -> Path:

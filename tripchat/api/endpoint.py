@@ -23,14 +23,21 @@ SignedInHandler = Callable[[Request, Identity], Awaitable[Response]]
 READING = {"GET", "HEAD"}
 
 
-def route(method: str, path: str, handler: Handler) -> Route:
-    """A call that anybody may make."""
+JSON = "application/json"
+"""The one type of bodies that no page of another site can send without asking first."""
+
+FROM_HERE = {"same-origin", "none"}
+"""What browsers say of calls that no page of another site has made, in `Sec-Fetch-Site`."""
+
+
+def route(method: str, path: str, handler: Handler, *, media_type: str = JSON) -> Route:
+    """A call that anybody may make, with a body of this type."""
 
     async def endpoint(request: Request) -> Response:
         context.note(trip_id=_trip_id(request))
         try:
             if request.method not in READING:
-                _check_sender(request)
+                _check_sender(request, media_type)
             return await handler(request)
         except Refused as refused:
             return problem(refused)
@@ -40,13 +47,15 @@ def route(method: str, path: str, handler: Handler) -> Route:
     return Route(path, endpoint, methods=[method], name=f"{method} {path}")
 
 
-def signed_in_route(method: str, path: str, handler: SignedInHandler) -> Route:
+def signed_in_route(
+    method: str, path: str, handler: SignedInHandler, *, media_type: str = JSON
+) -> Route:
     """A call for those who are signed in; the handler is told who they are."""
 
     async def identified(request: Request) -> Response:
         return await handler(request, await identity_of(request))
 
-    return route(method, path, identified)
+    return route(method, path, identified, media_type=media_type)
 
 
 def _trip_id(request: Request) -> str:
@@ -55,16 +64,21 @@ def _trip_id(request: Request) -> str:
     return trip_id if looks_like_id(trip_id) and len(trip_id) == ID_CHARS else ""
 
 
-def _check_sender(request: Request) -> None:
-    """Let no page of another site act for a visitor, whose cookie comes with the call."""
+def _check_sender(request: Request, wanted: str) -> None:
+    """Let no page of another site act for a visitor, whose cookie comes with the call.
+
+    A form can send what is not JSON from anywhere: then browsers have to say besides that it comes
+    from here, if they say anything at all, as all have done for years. Programs say nothing.
+    """
     refuse_foreign(request)
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
-    # Forms can send other types across sites without asking first; not this one.
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Malformed("The body's content type must be application/json.")
+    if media_type != wanted:
+        raise Malformed(f"The body's content type must be {wanted}.")
+    if wanted != JSON and headers.get("sec-fetch-site", "none") not in FROM_HERE:
+        raise NotAMember("This call comes from a page of another site.")
 
 
 def refuse_foreign(request: Request) -> None:

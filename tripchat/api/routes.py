@@ -4,7 +4,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from tripchat.api import auth, events, health, invites, members, messages, metrics, trips
+from tripchat.api import (
+    attachments,
+    auth,
+    events,
+    health,
+    invites,
+    members,
+    messages,
+    metrics,
+    trips,
+)
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
@@ -14,6 +24,7 @@ _calls: list[Route] = [
     *invites.routes,
     *members.routes,
     *messages.routes,
+    *attachments.routes,
     *events.routes,
     *health.routes,
     *metrics.routes,

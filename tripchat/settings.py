@@ -84,8 +84,6 @@ class Settings(BaseSettings):
 
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
-    attachment_max_mb: int = Field(default=25, ge=1, le=1024)
-    attachments_per_message: int = Field(default=10, ge=1, le=50)
 
     files_url: str | None = None
     """A bucket for photos and files, `s3://bucket/prefix?endpoint=...&region=...`; unless given

@@ -48,7 +48,7 @@ def _fingerprint(settings: Settings) -> str:
     baked = (
         settings.message_max_chars,
         settings.attachments_per_message,
-        settings.attachment_max_mb,
+        settings.attachment_max_bytes,
         settings.reconnect_seconds,
         settings.health_check_seconds,
     )

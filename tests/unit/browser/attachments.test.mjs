@@ -83,6 +83,8 @@ test("files on their way show how far they are, in every tab what it knows", () 
     .photos.map(({ state, progress, src, url }) => [state, progress, src, url]);
   assert.deepEqual(shown((id) => uploads[id])[0], ["uploading", 40, "blob:f", ""]);
   assert.deepEqual(shown(nothing), [
-    ["uploading", 0, "", ""], ["uploading", 100, "", ""], ["failed", 0, "", ""],
+    ["uploading", 0, "", ""],
+    ["ready", 100, "/api/attachments/G?size=thumb", ""],
+    ["failed", 0, "", ""],
   ]);
 });

@@ -9,7 +9,9 @@ import { uploads } from "./page_uploads";
 const limits = { most: 0, mostBytes: 0 };
 
 // How many files a message may have, and how large each may be: the composer knows.
-export const setLimits = (most, mostBytes) => Object.assign(limits, { most, mostBytes });
+export function setLimits(most, mostBytes) {
+  Object.assign(limits, { most, mostBytes });
+}
 
 // Take files for the message that is being written in the trip on the page.
 export function attach(files) {

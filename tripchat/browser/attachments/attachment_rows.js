@@ -7,7 +7,8 @@ import { familyOf, isPhoto, sizeLabel, typeLabel } from "./file_words.js";
 const WIDEST = 2;
 const TALLEST = 0.75;
 
-export const addressOf = (attachmentId) => `/api/attachments/${attachmentId}`;
+const addressOf = (attachmentId) => `/api/attachments/${attachmentId}`;
+const thumbOf = (attachmentId) => `${addressOf(attachmentId)}?size=thumb`;
 
 const shapeOf = ({ width, height }) =>
   width && height ? Math.min(WIDEST, Math.max(TALLEST, width / height)) : 4 / 3;
@@ -30,20 +31,21 @@ function storedRow(attachment, previewOf) {
     progress: 100,
     reason: "",
     url: addressOf(id),
-    src: previewOf(id) ?? `${addressOf(id)}?size=thumb`,
+    src: previewOf(id) ?? thumbOf(id),
   };
 }
 
-// A file that is with the server stays on its way in the eyes of the reader until its message is.
+// A file on its way. A photo that this page cannot show by itself may be there already, for me alone.
 export function uploadRow(file) {
+  const { attachment_id: id } = file;
   return {
     ...described(file),
     key: file.id,
-    state: file.state ?? (file.problem ? "failed" : "uploading"),
-    progress: file.progress ?? (file.attachment_id ? 100 : 0),
+    state: file.state ?? (file.problem ? "failed" : id ? "ready" : "uploading"),
+    progress: file.progress ?? (id ? 100 : 0),
     reason: file.reason ?? "",
     url: "",
-    src: file.url ?? "",
+    src: file.url || (id ? thumbOf(id) : ""),
   };
 }
 

@@ -35,14 +35,15 @@ export function PhotoViewer(props) {
 
 function OpenViewer({ shown, closeIcon, previousIcon, nextIcon, downloadIcon, goneIcon, ...props }) {
   const dialog = useRef(null);
-  const last = useRef(null); // the photo that was looked at last, with its place
+  const closer = useRef(null);
+  const last = useRef(null); // the photo that was looked at last
   const tripId = useLive("tripId");
   const { photos, index, isGone } = withShown(photosOf(useLive("rows")), shown, last.current, (seq) =>
     live.message(seq),
   );
   const photo = photos[index];
   useEffect(() => {
-    if (photo) last.current = { photo, index };
+    if (photo && !isGone) last.current = photo;
   });
 
   const close = () => dialog.current?.close();
@@ -60,9 +61,14 @@ function OpenViewer({ shown, closeIcon, previousIcon, nextIcon, downloadIcon, go
   useLayoutEffect(() => {
     const element = dialog.current;
     element.showModal();
-    // What held the focus may be gone with its message.
+    closer.current.focus();
     return () => element.close();
   }, []);
+
+  // What held the focus may be gone with the photo.
+  useEffect(() => {
+    if (isGone && document.activeElement === document.body) closer.current.focus();
+  }, [isGone]);
 
   // A viewer is of one trip.
   const opened = useRef(tripId);
@@ -144,7 +150,7 @@ function OpenViewer({ shown, closeIcon, previousIcon, nextIcon, downloadIcon, go
           className: "viewer-button",
           "aria-label": "Close",
           title: "Close",
-          autoFocus: true,
+          ref: closer,
           "data-testid": "viewer-close",
           onClick: close,
         },

@@ -40,7 +40,7 @@ def composer_form(*tools: Any) -> rx.Component:
         *tools,
         limit=settings.message_max_chars,
         most_files=settings.attachments_per_message,
-        most_bytes=settings.attachment_max_mb * 1024 * 1024,
+        most_bytes=settings.attachment_max_bytes,
         label="Message",
         placeholder="Write a message",
         send_label="Send",

@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { attachmentRows } from "../../../tripchat/browser/attachments/attachment_rows.js";
 import { choose } from "../../../tripchat/browser/attachments/choosing.js";
 import {
-  countLabel, familyOf, isPhoto, sizeLabel, typeLabel,
+  filesLine, familyOf, isPhoto, sizeLabel, typeLabel,
 } from "../../../tripchat/browser/attachments/file_words.js";
+import { lineOf } from "../../../tripchat/browser/live/message_store.js";
 
 const LIMITS = { already: 0, most: 3, mostBytes: 1024 };
 const file = (name, size = 10, type = "image/jpeg") => ({ name, size, type });
@@ -43,8 +44,17 @@ test("types are said in a word", () => {
     ["video", "archive", "text", "other"],
   );
   assert.deepEqual(["image/png", "image/svg+xml"].map(isPhoto), [true, false]);
-  assert.equal(countLabel([file("a")]), "A photo");
-  assert.equal(countLabel([file("a"), file("b", 1, "application/pdf")]), "2 files");
+});
+
+test("what has no words says its files, as the server does", () => {
+  const plan = file("plan.pdf", 1, "application/pdf");
+  const lines = [[], [file("a")], [file("a"), file("b")], [plan], [file("a"), plan]].map(filesLine);
+  assert.deepEqual(lines, ["", "Photo", "2 photos", "plan.pdf", "2 files"]);
+  const line = (body, more = {}) => lineOf({ body, ...more });
+  assert.equal(line({ text: "", attachments: [file("a")] }), "Photo");
+  assert.equal(line({ text: "Look", attachments: [file("a")] }), "Look");
+  assert.equal(line({ text: "", attachments: [file("a")] }, { deleted: true }), "");
+  assert.equal(line({}, { line: "A place" }), "A place");
 });
 
 const attachment = (id, more = {}) => ({

@@ -51,6 +51,7 @@ test("what is uploaded already goes at once, and a text has no files", () => {
   tab.write("Look", photo("a", { attachment_id: "A" }));
   tab.write("Hello");
   assert.deepEqual(tab.texts(), ["Look", "Hello"]);
+  assert.deepEqual(tab.asked, [["carry", tab.sent[0].client_id]], "it leaves the tray");
   assert.equal("files" in tab.sent[1], false);
 });
 

@@ -53,8 +53,10 @@ export function familyOf(type) {
   return FAMILIES.find(([, pattern]) => pattern.test(type))?.[0] ?? "other";
 }
 
-// "3 photos", "a file": what a message without a text says.
-export function countLabel(files) {
+// What files say in one line, as the server does for those that are stored: "Photo", "3 photos",
+// "plan.pdf", "2 files".
+export function filesLine(files) {
   const noun = files.every(({ type }) => isPhoto(type)) ? "photo" : "file";
-  return files.length === 1 ? `A ${noun}` : `${files.length} ${noun}s`;
+  if (files.length !== 1) return files.length ? `${files.length} ${noun}s` : "";
+  return noun === "photo" ? "Photo" : files[0].name;
 }

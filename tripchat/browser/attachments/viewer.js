@@ -77,8 +77,10 @@ function OpenViewer({ shown, closeIcon, previousIcon, nextIcon, downloadIcon, go
   }, [tripId]);
 
   const onClose = () => {
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || dialog.current.contains(activeElement);
     viewer.show("");
-    if (document.activeElement === document.body) document.getElementById("composer")?.focus();
+    if (isLost) document.getElementById("composer")?.focus();
   };
 
   const onKeyDown = (event) => {

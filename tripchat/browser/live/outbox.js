@@ -145,8 +145,8 @@ export class Outbox {
 
   // While disconnected nothing is sent: all that waits goes out in order after the next hydrate.
   send(entry) {
-    if (!isComplete(entry)) this.files.carry(entry);
-    else if (this.open && this.settled && !this.resting) this.sendEntry(entry, this.run);
+    if (entry.files) this.files.carry(entry);
+    if (isComplete(entry) && this.open && this.settled && !this.resting) this.sendEntry(entry, this.run);
   }
 
   // A file of a message is with the server, which tells what it has found it to be.

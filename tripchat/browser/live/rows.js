@@ -3,7 +3,7 @@
 // Pure logic.
 
 import { attachmentRows } from "../attachments/attachment_rows.js";
-import { countLabel } from "../attachments/file_words.js";
+import { filesLine } from "../attachments/file_words.js";
 import { reactionsOf } from "./message_store.js";
 import { listed } from "./words.js";
 
@@ -196,7 +196,7 @@ export const unsentRows = (pending) =>
     .filter((entry) => !entry.seq)
     .map(({ client_id, body, files, reason, sent_at }) => ({
       client_id,
-      text: body.text || (files ? countLabel(files) : ""),
+      text: body.text || filesLine(files ?? NONE),
       reason,
       iso: new Date(sent_at).toISOString(),
     }));

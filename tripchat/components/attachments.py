@@ -101,6 +101,8 @@ def _file(row: Attachment) -> rx.Component:
             download=row.name,
             title=f"Download {row.name}",
             class_name="file-card",
+            # It leads out of the app: the page's router must not take it for one of its own.
+            custom_attrs={"reloadDocument": rx.Var("true")},
         ),
         rx.el.div(*card, **carries(row), key=row.key, class_name="file-card"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import FilePayload, Locator, Route, expect
 
 from tests.e2e.person import Tab
-from tests.kit.pictures import Picked
+from tests.kit.picking import Picked
 
 UPLOADS = "**/api/trips/*/attachments"
 OF_FILES = """files => {

@@ -20,7 +20,7 @@ from tests.e2e.person import NewPerson, Person, Tab
 from tests.e2e.signing import CALL_REFUSED, is_on_the_landing_page
 from tests.e2e.test_outbox import keeps
 from tests.kit.people import COOKIE, Account
-from tests.kit.pictures import file, photo
+from tests.kit.picking import file, photo
 from tests.kit.server import Server
 
 OFFLINE = r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED"

@@ -27,7 +27,7 @@ from tests.e2e.signing import CALL_REFUSED
 from tests.e2e.test_accessibility import Look, keeps_the_rules
 from tests.e2e.test_accessibility import look as look  # a fixture
 from tests.e2e.test_phone import PHONE, fits
-from tests.kit.pictures import TURNED_RIGHT, Picked, file, photo, photos
+from tests.kit.picking import TURNED_RIGHT, Picked, file, photo, photos
 from tests.kit.proxy import Proxy
 from tests.kit.server import Server
 
@@ -268,7 +268,7 @@ async def colours(image: Locator) -> tuple[str, str]:
 
 async def test_a_photo_stands_upright_as_it_was_taken(person: NewPerson) -> None:
     _, ana, bo = await in_one_trip(person)
-    await chooses(ana, photo("turned.jpg", 200, 100, ("red", "blue"), TURNED_RIGHT))
+    await chooses(ana, photo("turned.jpg", 200, 100, TURNED_RIGHT))
     await ana.part("composer-send").click()
     await is_there_for(ana, bo, seq=1, files=1)
     for who in (ana, bo):

@@ -11,7 +11,7 @@ from tests.e2e.test_accessibility import Look, keeps_the_rules
 from tests.e2e.test_accessibility import look as look  # a fixture
 from tests.e2e.test_phone import PHONE, fits
 from tests.kit.people import Account
-from tests.kit.pictures import photo
+from tests.kit.picking import photo
 
 SWIPE = 180
 STEPS = 6

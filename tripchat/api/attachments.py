@@ -2,15 +2,14 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from tripchat.api import byte_range, form
 from tripchat.api.download import FileResponse
-from tripchat.api.endpoint import answer, done, identity_of, signed_in_route
+from tripchat.api.endpoint import Call, answer, done, identity_of
 from tripchat.api.problem import problem
 from tripchat.errors import Invalid, Refused
 from tripchat.files import names
-from tripchat.services import attachments
+from tripchat.services import acts, attachments
 from tripchat.services.sessions import Identity
 from tripchat.settings import get_settings
 
@@ -92,10 +91,11 @@ async def cancel(request: Request, identity: Identity) -> Response:
     return done()
 
 
+_UPLOADS = "/api/trips/{trip_id}/attachments"
 _ATTACHMENT = "/api/attachments/{attachment_id}"
 
-routes: list[Route] = [
-    signed_in_route("POST", "/api/trips/{trip_id}/attachments", upload, media_type=form.MEDIA_TYPE),
-    signed_in_route("GET", _ATTACHMENT, download),
-    signed_in_route("DELETE", _ATTACHMENT, cancel),
+routes = [
+    Call(acts.UPLOAD, "POST", _UPLOADS, upload, media_type=form.MEDIA_TYPE),
+    Call(acts.READ_FILE, "GET", _ATTACHMENT, download),
+    Call(acts.CANCEL_UPLOAD, "DELETE", _ATTACHMENT, cancel),
 ]

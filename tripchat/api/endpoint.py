@@ -1,4 +1,4 @@
-"""What every call has in common: foreign pages are refused, refusals become problems."""
+"""What every call has in common: its act, who may make it, how often; refusals become problems."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,53 +9,53 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tripchat.api import session_cookie
-from tripchat.api.origin import is_foreign
+from tripchat.api.origin import address_of, is_foreign
 from tripchat.api.problem import problem, unexpected
 from tripchat.errors import Malformed, NotAMember, NotSignedIn, Refused
 from tripchat.ids import ID_CHARS, looks_like_id
 from tripchat.observability import context
-from tripchat.services import sessions
+from tripchat.services import limiting, sessions
+from tripchat.services.acts import Act
 from tripchat.services.sessions import Identity
 
-Handler = Callable[[Request], Awaitable[Response]]
-SignedInHandler = Callable[[Request, Identity], Awaitable[Response]]
+Handler = Callable[..., Awaitable[Response]]
+"""Takes the request and, of an act that takes somebody who is signed in, their `Identity`."""
 
 READING = {"GET", "HEAD"}
-
 
 JSON = "application/json"
 """The one type of bodies that no page of another site can send without asking first."""
 
 FROM_HERE = {"same-origin", "none"}
-"""What browsers say of calls that no page of another site has made, in `Sec-Fetch-Site`."""
+"""What browsers say in `Sec-Fetch-Site` of calls that no page of another site has made."""
 
 
-def route(method: str, path: str, handler: Handler, *, media_type: str = JSON) -> Route:
-    """A call that anybody may make, with a body of this type."""
+class Call(Route):
+    """A route with the act that it stands for."""
 
-    async def endpoint(request: Request) -> Response:
-        context.note(trip_id=_trip_id(request))
-        try:
-            if request.method not in READING:
-                _check_sender(request, media_type)
-            return await handler(request)
-        except Refused as refused:
-            return problem(refused)
-        except Exception as error:
-            return unexpected(error)
+    def __init__(
+        self, act: Act, method: str, path: str, handler: Handler, *, media_type: str = JSON
+    ) -> None:
+        """`handler` answers when this act may be done at all, and a body is of this type."""
 
-    return Route(path, endpoint, methods=[method], name=f"{method} {path}")
+        async def endpoint(request: Request) -> Response:
+            context.note(trip_id=_trip_id(request))
+            try:
+                if request.method not in READING:
+                    _check_sender(request, media_type)
+                await limiting.check(act.limit, address=address_of(request))
+                if not act.who.is_somebody:
+                    return await handler(request)
+                identity = await identity_of(request)
+                await limiting.check(act.limit, person=identity.user_id)
+                return await handler(request, identity)
+            except Refused as refused:
+                return problem(refused)
+            except Exception as error:
+                return unexpected(error)
 
-
-def signed_in_route(
-    method: str, path: str, handler: SignedInHandler, *, media_type: str = JSON
-) -> Route:
-    """A call for those who are signed in; the handler is told who they are."""
-
-    async def identified(request: Request) -> Response:
-        return await handler(request, await identity_of(request))
-
-    return route(method, path, identified, media_type=media_type)
+        super().__init__(path, endpoint, methods=[method], name=f"{method} {path}")
+        self.act = act
 
 
 def _trip_id(request: Request) -> str:
@@ -67,8 +67,8 @@ def _trip_id(request: Request) -> str:
 def _check_sender(request: Request, wanted: str) -> None:
     """Let no page of another site act for a visitor, whose cookie comes with the call.
 
-    A form can send what is not JSON from anywhere: then browsers have to say besides that it comes
-    from here, if they say anything at all, as all have done for years. Programs say nothing.
+    A form can send what is not JSON from anywhere. There, besides the origin, browsers have to say
+    that it comes from here; programs, which hold their cookie themselves, say nothing.
     """
     refuse_foreign(request)
     headers = request.headers

@@ -34,9 +34,9 @@ class DiskStore:
         await in_thread(lambda: self._place(name).unlink(missing_ok=True))
 
     async def blobs(self) -> AsyncIterator[Blob]:
-        """All that is there, in no order."""
+        """All that is there, in the order of their names."""
         for folder in await in_thread(self._folders):
-            for blob in await in_thread(lambda folder=folder: list(_files(folder))):
+            for blob in await in_thread(lambda folder=folder: sorted(_files(folder))):
                 yield blob
 
     async def sweep(self, before: int) -> int:
@@ -54,7 +54,9 @@ class DiskStore:
     def _folders(self) -> list[Path]:
         if not self._folder.exists():
             return []
-        return [each for each in self._folder.iterdir() if each.is_dir() and each.name != INCOMING]
+        return sorted(
+            each for each in self._folder.iterdir() if each.is_dir() and each.name != INCOMING
+        )
 
     def _read(self, name: str, offset: int, length: int) -> bytes:
         try:

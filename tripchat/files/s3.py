@@ -47,8 +47,7 @@ class S3Store:
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             client_options={"timeout": PATIENCE, "allow_http": is_plain},
-            endpoint=options.get("endpoint"),
-            region=options.get("region"),
+            **options,  # pyright: ignore[reportArgumentType]  # endpoint and region, both text
         )
 
     async def begin(self, name: str) -> BlobWriter:
@@ -73,7 +72,7 @@ class S3Store:
             await obstore.delete_async(self._store, _path(name))
 
     async def blobs(self) -> AsyncIterator[Blob]:
-        """All that is there, in no order."""
+        """All that is there, in the order of their names."""
         async for several in obstore.list(self._store, chunk_size=LISTED_AT_ONCE):
             for each in several:
                 name = each["path"].rpartition("/")[2]

@@ -55,7 +55,7 @@ class BlobStore(BlobSource, Protocol):
         ...
 
     def blobs(self) -> AsyncIterator[Blob]:
-        """All that is there, in no order."""
+        """All that is there, in the order of their names."""
         ...
 
     async def sweep(self, before: int) -> int:

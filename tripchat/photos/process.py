@@ -80,7 +80,7 @@ def made_anew(content: bytes, media_type: str, limits: dict[str, int]) -> tuple[
         raise Refused(UNREADABLE) from None
     photo, kind = _encoded(drawn, kept or ("PNG" if _has_clear_parts(drawn) else "JPEG"))
     small = drawn.copy()
-    small.thumbnail((limits["thumb_side"],) * 2, Image.Resampling.LANCZOS)
+    small.thumbnail((limits["thumb_side"], limits["thumb_side"]), Image.Resampling.LANCZOS)
     thumb = _saved(small, "WEBP", quality=THUMB_QUALITY)
     head = {"type": KEPT[kind], "width": drawn.width, "height": drawn.height}
     return head, thumb, photo
@@ -133,7 +133,8 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def _has_clear_parts(image: Image.Image) -> bool:
-    return image.mode == "RGBA" and image.getextrema()[3][0] < 255
+    opaque = image.getchannel("A").histogram()[255] if image.mode == "RGBA" else None
+    return opaque is not None and opaque < image.width * image.height
 
 
 def _encoded(image: Image.Image, kind: str) -> tuple[bytes, str]:

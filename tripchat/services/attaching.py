@@ -19,8 +19,8 @@ Unsent = dict[str, Any]
 """The rows of uploads that no message has yet, by id."""
 
 
-def named_in(body: Body) -> list[str]:
-    """The ids of the uploads that a checked body names."""
+def named_in(body: Body) -> list[Any]:
+    """The uploads that a body names: their ids in a checked one, what they are in a stored one."""
     return body.get("attachments", [])
 
 
@@ -37,16 +37,17 @@ def resolved(body: Body, found: Unsent, trip_id: str, author_id: str) -> Body:
 
     Raises Invalid for field `attachment_ids` unless all are this author's, of this trip, unsent.
     """
-    rows = [found.get(each) for each in named_in(body)]
-    for row in rows:
-        if row is None or (row.trip_id, row.uploader_id) != (trip_id, author_id):
-            raise Invalid(
-                "A file of this message is not there, or has been sent before.",
-                field="attachment_ids",
-            )
-    for row in rows:
-        del found[row.id]
-    return body | {"attachments": [attachments.facts(row) for row in rows]}
+    wanted = named_in(body)
+    mine = {
+        upload_id: row
+        for upload_id, row in found.items()
+        if (row.trip_id, row.uploader_id) == (trip_id, author_id)
+    }
+    if not mine.keys() >= {*wanted}:
+        raise Invalid(
+            "A file of this message is not there, or has been sent before.", field="attachment_ids"
+        )
+    return body | {"attachments": [attachments.facts(found.pop(each)) for each in wanted]}
 
 
 def bind(connection: Connection, sent: Iterable[tuple[str, str]]) -> None:
@@ -58,15 +59,19 @@ def bind(connection: Connection, sent: Iterable[tuple[str, str]]) -> None:
 
 def kept(body: Body, before: Body) -> Body:
     """An edited body, checked, with the files that the message had before: they never change."""
-    rest = {key: value for key, value in body.items() if key != "attachments"}
-    return rest | {key: before[key] for key in ("attachments",) if key in before}
+    return _without(body) | {key: before[key] for key in ("attachments",) if key in before}
 
 
 def with_ids(body: Any, before: Body) -> Any:
     """What somebody wrote to replace `before`, naming its files: with them it may say nothing."""
-    if not isinstance(body, dict) or "attachments" not in before:
+    if not isinstance(body, dict):
         return body
-    return body | {"attachments": [each["id"] for each in before["attachments"]]}
+    ids = [each["id"] for each in named_in(before)]
+    return _without(body) | ({"attachments": ids} if ids else {})
+
+
+def _without(body: Body) -> Body:
+    return {key: value for key, value in body.items() if key != "attachments"}
 
 
 _UNSENT = (

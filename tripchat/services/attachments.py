@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from sqlmodel import col
 
 from tripchat import clock, db, files
-from tripchat.errors import Invalid, NotAMember, NotFound, TooMany
+from tripchat.errors import Invalid, NotAMember, NotFound, Refused, TooMany, Unavailable
 from tripchat.files import chunks, names, sealed, types
 from tripchat.files.spool import spool
 from tripchat.files.store import new_name
@@ -25,7 +25,8 @@ from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Attachment, Member
 from tripchat.photos.remaking import SHOWN, SOURCES, remade
 from tripchat.sealing import sealer
-from tripchat.services.access import not_a_member, place_in
+from tripchat.services import acts
+from tripchat.services.access import may, not_a_member, place_in
 from tripchat.settings import get_settings
 from tripchat.views import AttachmentView
 
@@ -82,20 +83,26 @@ async def upload(
         else:
             size, thumb_size = await _store_file(pieces, blob, key), None
             about = {"name": name, "type": media_type}
-        row = {
-            "id": attachment_id,
-            "trip_id": trip_id,
-            "uploader_id": user_id,
-            "created_at": clock.now(),
-            "blob": blob,
-            "size": size,
-            "thumb_size": thumb_size,
-            "key": sealer().seal(trip_id, _key_place(attachment_id), key),
-            "about": sealer().seal(trip_id, _about_place(attachment_id), orjson.dumps(about)),
-        }
-        await db.write(lambda link: _insert(link, user_id, trip_id, row))
     except BaseException:
         await discard([blob])
+        raise
+    row = {
+        "id": attachment_id,
+        "trip_id": trip_id,
+        "uploader_id": user_id,
+        "created_at": clock.now(),
+        "blob": blob,
+        "size": size,
+        "thumb_size": thumb_size,
+        "key": sealer().seal(trip_id, _key_place(attachment_id), key),
+        "about": sealer().seal(trip_id, _about_place(attachment_id), orjson.dumps(about)),
+    }
+    try:
+        await db.write(lambda link: _insert(link, user_id, trip_id, row))
+    except Refused as refused:
+        # When the database was lost, nobody knows whether there is a row now: the collector will.
+        if not isinstance(refused, Unavailable):
+            await discard([blob])
         raise
     return _view(attachment_id, size, about)
 
@@ -112,7 +119,7 @@ async def find(user_id: str, attachment_id: str, *, thumb: bool = False) -> Down
         row = (await connection.execute(_FOR_MEMBER, asked)).one_or_none()
     if row is None or (row.message_id is None and row.uploader_id != user_id):
         raise _unknown()
-    if row.member_id is None:
+    if row.role is None or not may(row.role, acts.READ_FILE):
         raise not_a_member()
     about = _about(row)
     if thumb and row.thumb_size is None:
@@ -146,7 +153,7 @@ def _cancel(connection: Connection, user_id: str, attachment_id: str) -> list[st
     if row is None:
         raise _unknown()
     if row.message_id is not None:
-        raise NotAMember("A message has this file: delete the message instead.")
+        raise NotAMember(acts.CANCEL_UPLOAD.refusal)
     return _deleted(connection, mine, col(Attachment.message_id).is_(None))
 
 
@@ -231,7 +238,7 @@ def facts(row: Any) -> dict[str, Any]:
 
 
 def _check(connection: Connection, user_id: str, trip_id: object) -> None:
-    place_in(connection, user_id, trip_id)
+    place_in(connection, user_id, trip_id, acts.UPLOAD)
     unsent = connection.execute(_UNSENT, {"user": user_id}).scalar_one()
     if unsent >= MESSAGES_WORTH * get_settings().attachments_per_message:
         raise TooMany("Send or remove some of your uploads first.", retry_after=60)
@@ -332,7 +339,7 @@ _UNSENT = (
 )
 
 _FOR_MEMBER = (
-    select(Attachment, col(Member.user_id).label("member_id"))
+    select(Attachment, col(Member.role))
     .outerjoin(
         Member,
         and_(

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlmodel import col
 
 from tripchat import clock, db, hub, kinds
-from tripchat.errors import Conflict, NotAMember
+from tripchat.errors import Conflict
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import attaching, attachments, changing, mentioning, opening
+from tripchat.services import acts, attaching, attachments, changing, mentioning, opening
 from tripchat.views import MessageView, VersionView
 
 
@@ -56,10 +56,8 @@ def _edit(
     connection: Connection, user_id: str, trip_id: str, seq: int, body: dict[str, Any]
 ) -> _Changed:
     """The message as it is now, and whom it named before; None when nothing has changed."""
-    _, message = changing.locked_message_of(connection, user_id, trip_id, seq)
+    message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.EDIT)
     changing.refuse_deleted(message)
-    if message.author_id != user_id:
-        raise NotAMember("Only who wrote a message can change what it says.")
     try:
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
     except SealBroken:
@@ -97,9 +95,7 @@ def _remove(
 
     And the blobs of its files, for `attachments.discard`.
     """
-    place, message = changing.locked_message_of(connection, user_id, trip_id, seq)
-    if message.author_id != user_id and not place.organises:
-        raise NotAMember("Only who wrote a message or an organiser can delete it.")
+    message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
         return (changing.view_of(connection, trip_id, seq), None), []
     named_before = mentioning.replace(connection, trip_id, seq, [])
@@ -119,7 +115,7 @@ def _remove(
 
 
 def _versions(connection: Connection, user_id: str, trip_id: str, seq: int) -> list[VersionView]:
-    _, message = changing.message_of(connection, user_id, trip_id, seq)
+    message = changing.message_of(connection, user_id, trip_id, seq, acts.READ_VERSIONS)
     return [
         _version(trip_id, message, row)
         for row in connection.execute(_VERSIONS, {"trip": trip_id, "seq": seq})

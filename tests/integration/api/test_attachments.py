@@ -3,11 +3,7 @@
 import io
 
 import httpx
-import pytest
 from PIL import Image
-
-from tests.integration.api.conftest import assert_problem
-from tests.integration.conftest import NewPerson
 
 
 def jpeg(width: int = 60, height: int = 40) -> bytes:

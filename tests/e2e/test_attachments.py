@@ -36,6 +36,15 @@ SLOW = 60_000
 """Bytes in a second."""
 MB = 1024 * 1024
 
+HOLD_BACK_READING = """() => {
+  const { arrayBuffer } = Blob.prototype;
+  const held = new Promise((resolve) => (window.goOn = resolve));
+  Blob.prototype.arrayBuffer = async function () {
+    await held;
+    return arrayBuffer.call(this);
+  };
+}"""
+
 COLOUR = """(image, y) => {
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth;
@@ -213,6 +222,22 @@ async def test_too_large_and_too_many_is_said_at_once(person: NewPerson) -> None
     await expect(in_tray(ana)).to_have_count(10)
     await in_tray(ana).nth(9).get_by_test_id("attachment-cancel").click()
     await expect(ana.refusal).to_have_count(0)
+
+
+async def test_what_cannot_be_read_is_refused_and_not_tried_for_ever(
+    person: NewPerson, tmp_path: Path
+) -> None:
+    _, ana, _ = await in_one_trip(person)
+    moved = tmp_path / "moved.pdf"
+    moved.write_bytes(file().content)
+    await ana.page.evaluate(HOLD_BACK_READING)
+    async with ana.page.expect_file_chooser() as opening:
+        await ana.part("composer-attach").click()
+    await (await opening.value).set_files(moved)
+    moved.unlink()
+    await ana.page.evaluate("window.goOn()")
+    await are(in_tray(ana), "failed")
+    await expect(in_tray(ana)).to_contain_text("cannot be read")
 
 
 async def test_the_zone_shows_where_files_can_be_dropped(person: NewPerson) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.acting import action
 from tests.e2e.attaching import attached
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 from tests.e2e.test_accessibility import Look, keeps_the_rules
@@ -54,7 +55,11 @@ async def test_with_the_keyboard_through_all_photos_and_back(person: NewPerson) 
     _, ana = await with_photos(person)
     keys = ana.page.keyboard
     first = attached(ana.at(1)).nth(0)
-    await first.focus()
+    await action(ana, 2, "menu").focus()
+    # From the one stop of the Tab key on with the arrows.
+    for stop in (attached(ana.at(2)), action(ana, 1, "menu"), attached(ana.at(1)).nth(1), first):
+        await keys.press("ArrowUp")
+        await expect(stop).to_be_focused()
     await keys.press("Enter")
     await shows(ana, "a.jpg", "1 of 3")
     dialog = ana.page.get_by_role("dialog")

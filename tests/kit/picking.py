@@ -7,7 +7,7 @@ from typing import Any
 from tests.kit.pictures import exif, picture
 
 TURNED_RIGHT = 6
-"""What a camera writes that was held so that what it took has to be turned by a quarter to stand upright."""
+"""What a camera writes whose photo stands upright after a quarter turn."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ _ICONS = {
     "video": "file-video",
 }
 
+# The arrow keys go to it from the messages' menus.
+_ROVING = {"data-roving": ""}
+
 Attachment = rx.vars.ObjectVar[AttachmentRow]
 
 
@@ -58,7 +61,7 @@ def upload_progress(row: Attachment) -> Any:
 def _photo(row: Attachment, index: Any, count: Any) -> rx.Component:
     more = count - SHOWN
     return rx.el.button(
-        photo(row.src, row.name),
+        photo(row.src, f"Photo {row.name}"),
         upload_progress(row),
         rx.cond(
             (index == SHOWN - 1) & (more > 0),
@@ -73,10 +76,12 @@ def _photo(row: Attachment, index: Any, count: Any) -> rx.Component:
         key=row.key,
         type="button",
         disabled=row.url == "",
+        tab_index=-1,
         title=row.name,
         class_name="photo-tile",
         style={"--shape": row.shape},
         on_click=call("attachments/viewer", "openViewer", row.attachment_id),
+        custom_attrs=_ROVING,
     )
 
 
@@ -99,10 +104,11 @@ def _file(row: Attachment) -> rx.Component:
             key=row.key,
             href=row.url,
             download=row.name,
+            tab_index=-1,
             title=f"Download {row.name}",
             class_name="file-card",
             # It leads out of the app: the page's router must not take it for one of its own.
-            custom_attrs={"reloadDocument": rx.Var("true")},
+            custom_attrs={**_ROVING, "reloadDocument": rx.Var("true")},
         ),
         rx.el.div(*card, **carries(row), key=row.key, class_name="file-card"),
     )

@@ -21,7 +21,12 @@ export function attach(files) {
   const { taken, problem } = choose([...files], { already, ...limits });
   composing.refuse(tripId, problem);
   uploads.choose(tripId, taken);
-  composing.field?.focus();
+  goOnWriting();
+}
+
+// Where there is a keyboard: on a phone one would cover the files that have just come.
+function goOnWriting() {
+  if (window.matchMedia("(pointer: fine)").matches) composing.field?.focus();
 }
 
 // A copy of a table or a page may bring a picture of itself along: there the text is meant.
@@ -55,7 +60,7 @@ export function AttachButton({ label, children, ...props }) {
 export const cancelUpload = (id) => {
   uploads.cancel(id);
   composing.refuse(live.shown, "");
-  composing.field?.focus();
+  goOnWriting();
 };
 
 export const retryUpload = (id) => uploads.retry(id);

@@ -8,7 +8,9 @@ import { dropPreviews, keepPreview } from "./previews";
 import { dropAttachment, uploadFile } from "./upload_request";
 import { Uploads } from "./uploads";
 
-const GONE = { status: 410, content: { detail: "This browser does not have the file any more." } };
+const gone = (detail) => ({ status: 410, content: { detail } });
+const GONE = gone("This browser does not have the file any more.");
+const UNREADABLE = gone("It cannot be read. Folders cannot be sent, and files that were moved not either.");
 
 const storage = new FileStorage();
 const chosen = new Map(); // id -> File, of what was chosen in this page
@@ -56,9 +58,10 @@ export const uploads = new PageUploads({
   begin({ id, trip_id, name }, hear) {
     let abort = () => {};
     let over = false;
-    bytesOf(id).then((bytes) => {
+    bytesOf(id).then(async (bytes) => {
+      const isReadable = bytes && (await canRead(bytes));
       if (over) return;
-      if (!bytes) return hear.settle(GONE);
+      if (!isReadable) return hear.settle(bytes ? UNREADABLE : GONE);
       uploads.show(id, bytes);
       abort = uploadFile(trip_id, name, bytes, hear);
     });
@@ -72,6 +75,13 @@ export const uploads = new PageUploads({
 });
 
 const bytesOf = async (id) => chosen.get(id) ?? (await storage.bytes(id));
+
+// A request that fails on its own file looks like one without a connection.
+const canRead = (bytes) =>
+  bytes.slice(0, 1).arrayBuffer().then(
+    () => true,
+    () => false,
+  );
 
 const idsOf = ({ files = [] }) => files.map(({ id }) => id);
 

@@ -21,7 +21,10 @@ STYLESHEETS = [
         "reactions",
         "replies",
         "reading",
+        "attachments",
         "composer",
+        "tray",
+        "viewer",
         "outbox",
         "skeleton",
     )

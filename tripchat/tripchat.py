@@ -42,7 +42,7 @@ from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import collecting, group_commit, limiting, receipts, resets
+from tripchat.services import collecting, erasing, group_commit, limiting, receipts, resets
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -148,6 +148,7 @@ async def resources() -> AsyncIterator[None]:
             bus.joined(settings),
             forwarding(),
             collecting.going_on(),
+            erasing.finishing(),
         ):
             log.info("this worker serves")
             with loop_lag.watched():

@@ -12,6 +12,18 @@ class PersonView(TypedDict):
     email: str
 
 
+class DeviceView(TypedDict):
+    """A browser or program that somebody is signed in with."""
+
+    session_id: str
+    """What it is called; it opens nothing."""
+    device: str
+    current: bool
+    """Whether it is the one that asks."""
+    signed_in_at: int
+    last_seen_at: int
+
+
 class TripView(TypedDict):
     trip_id: str
     title: str

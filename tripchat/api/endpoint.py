@@ -1,4 +1,4 @@
-"""What every call has in common: its act, who may make it; refusals become problems."""
+"""What every call has in common: its act, who may make it, how often; refusals become problems."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tripchat.api import session_cookie
-from tripchat.api.origin import is_foreign
+from tripchat.api.origin import address_of, is_foreign
 from tripchat.api.problem import problem, unexpected
 from tripchat.errors import Malformed, NotAMember, NotSignedIn, Refused
 from tripchat.ids import ID_CHARS, looks_like_id
 from tripchat.observability import context
-from tripchat.services import sessions
+from tripchat.services import limiting, sessions
 from tripchat.services.acts import Act
 from tripchat.services.sessions import Identity
 
@@ -43,9 +43,12 @@ class Call(Route):
             try:
                 if request.method not in READING:
                     _check_sender(request, media_type)
-                if act.who.is_somebody:
-                    return await handler(request, await identity_of(request))
-                return await handler(request)
+                await limiting.check(act.limit, address=address_of(request))
+                if not act.who.is_somebody:
+                    return await handler(request)
+                identity = await identity_of(request)
+                await limiting.check(act.limit, person=identity.user_id)
+                return await handler(request, identity)
             except Refused as refused:
                 return problem(refused)
             except Exception as error:

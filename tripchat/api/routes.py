@@ -5,6 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from tripchat.api import (
+    account,
     attachments,
     auth,
     events,
@@ -13,6 +14,7 @@ from tripchat.api import (
     members,
     messages,
     metrics,
+    resets,
     trips,
 )
 from tripchat.api.endpoint import Call
@@ -21,6 +23,8 @@ from tripchat.errors import NotFound
 
 _calls: list[Call] = [
     *auth.routes,
+    *resets.routes,
+    *account.routes,
     *trips.routes,
     *invites.routes,
     *members.routes,

@@ -5,6 +5,7 @@ from tripchat.models.invite import Invite
 from tripchat.models.member import Member, Role
 from tripchat.models.mention import Mention
 from tripchat.models.message import Message
+from tripchat.models.password_reset import PasswordReset
 from tripchat.models.reaction import Reaction
 from tripchat.models.seal import Seal
 from tripchat.models.session import SignIn
@@ -18,6 +19,7 @@ __all__ = [
     "Member",
     "Mention",
     "Message",
+    "PasswordReset",
     "Reaction",
     "Role",
     "Seal",

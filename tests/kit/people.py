@@ -89,6 +89,11 @@ class Account:
         message = {"client_id": secrets.token_urlsafe(9), **message}
         return await self.posts(f"/api/trips/{trip_id}/messages", message)
 
+    async def uploads(self, trip_id: str, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a file; gives the answer, with `attachment_id`."""
+        path = f"/api/trips/{trip_id}/attachments"
+        return _checked(await self.http.post(path, files={"file": (name, content)}))
+
     async def edits(self, trip_id: str, seq: int, text: str, **more: Any) -> None:
         """Change what a message of one's own says."""
         await self.puts(f"/api/trips/{trip_id}/messages/{seq}", {"text": text, **more})

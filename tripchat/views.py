@@ -118,6 +118,20 @@ class MessageView(TypedDict):
     reactions: NotRequired[Reactions]
 
 
+class AttachmentView(TypedDict):
+    """A photo or file, as who uploaded it is told, and as the bodies of messages say it."""
+
+    attachment_id: str
+    name: str
+    type: str
+    """A MIME type, decided by its content."""
+    size: int
+    """In bytes."""
+    width: NotRequired[int]
+    """Of a photo, in pixels."""
+    height: NotRequired[int]
+
+
 class ReceiptView(TypedDict):
     """What became of a message after it was stored, for its author; None where nobody knows."""
 

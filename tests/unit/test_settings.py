@@ -66,6 +66,11 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
         ("TRIPCHAT_MAIL", "https://mail.example", "file, console or"),
         ("TRIPCHAT_MAIL_FROM", "nobody", "TripChat <chat@trips.example>"),
         ("TRIPCHAT_MAIL_FROM", "a@b.example\r\nBcc: c@d.example", "TripChat <chat@trips.example>"),
+        ("TRIPCHAT_CORS_ORIGINS", "https://a.example/path", "must be origins"),
+        ("TRIPCHAT_CORS_ORIGINS", "null", "must be origins"),
+        ("TRIPCHAT_PROXIES", "10.0.0.1/8", "addresses or networks"),
+        ("TRIPCHAT_LIMIT_SENDS", "plenty", "TRIPCHAT_LIMIT_SENDS: must be rates"),
+        ("TRIPCHAT_LIMIT", "5/minute", "TRIPCHAT_LIMIT"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line_without_its_value(
@@ -79,6 +84,21 @@ def test_a_wrong_setting_is_one_clear_line_without_its_value(
     assert said in line
     assert "\n" not in line
     assert value not in line
+
+
+def test_each_limit_has_a_variable_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_LIMIT_SENDS", "5/second;20/minute")
+    monkeypatch.setenv("TRIPCHAT_LIMIT_SIGN_IN_ADDRESS", "7/hour")
+    monkeypatch.setenv("TRIPCHAT_LIMITS", "off")
+    settings = get_settings()
+    assert settings.limit == {"sends": "5/second;20/minute", "sign_in_address": "7/hour"}
+    assert not settings.limits
+
+
+def test_a_limit_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_LIMIT_SENT", "5/second")
+    with pytest.raises(CannotStart, match="TRIPCHAT_LIMIT: there is no limit called sent"):
+        get_settings()
 
 
 def test_the_key_is_not_shown_with_the_settings():

@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from tripchat.api import body, session_cookie
 from tripchat.api.endpoint import Call, answer, done
-from tripchat.services import acts, people, sessions
+from tripchat.api.origin import address_of
+from tripchat.services import acts, limiting, people, sessions
 from tripchat.views import PersonView
 
 
@@ -28,7 +29,11 @@ async def sign_up(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     given = await body.read(request, SignIn)
+    account, address = given.email.strip().lower(), address_of(request)
+    guesser = f"{account} {address}"
+    await limiting.check("sign_in", person=guesser, account=account, address=address)
     person, password_hash = await people.authenticate(given.email, given.password)
+    await limiting.forgive("sign_in", person=guesser, account=account)
     return await _signed_in(request, person, password_hash, 200)
 
 

@@ -1,5 +1,8 @@
 """Where a request comes from, and how the site is reached."""
 
+import ipaddress
+from urllib.parse import urlsplit
+
 from starlette.requests import HTTPConnection
 
 from tripchat.settings import bracketed, get_settings
@@ -15,20 +18,49 @@ def is_https(connection: HTTPConnection) -> bool:
 
 
 def is_foreign(connection: HTTPConnection) -> bool:
-    """Whether a page of another site sent this: its Origin is not the host it was sent to.
+    """Whether a page of another site sent this, and not one that the settings name.
 
-    Programs send no Origin. Browsers cannot leave it out, nor set X-Forwarded-Host for another
-    site.
+    A page's Origin is the host it was sent to. Programs send none. Browsers cannot leave it out
+    where something is changed or a socket opened, nor set X-Forwarded-Host for another site; of
+    what else a page has them load they say in Sec-Fetch-Site how near it is.
     """
+    if is_named(connection):
+        return False
+    near = connection.headers.get("sec-fetch-site")
     origin = connection.headers.get("origin")
     if origin is None:
-        return False
+        return near in {"cross-site", "same-site"}
+    # Of the same host by http, while the site is reached by https.
+    if near == "cross-site":
+        return True
     scheme, _, place = origin.lower().partition("://")
     hosts = (connection.headers.get(name) for name in ("host", "x-forwarded-host"))
     port = _DEFAULT_PORTS.get(scheme, "")
     return not place or place.removesuffix(port) not in {
         host.split(",")[0].strip().lower().removesuffix(port) for host in hosts if host
     }
+
+
+def is_named(connection: HTTPConnection) -> bool:
+    """Whether a page sent this whose origin the settings name as a friend."""
+    origin = connection.headers.get("origin")
+    return origin is not None and origin.lower() in get_settings().cors_origins
+
+
+def is_trustworthy(connection: HTTPConnection) -> bool:
+    """Whether browsers take the site's origin for one that nobody on the way can have changed."""
+    if is_https(connection):
+        return True
+    try:
+        host = urlsplit(base_url(connection)).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The address it came from, as the proxies that are known say; empty when nobody knows."""
+    return connection.client.host if connection.client else ""
 
 
 def base_url(connection: HTTPConnection) -> str:
@@ -57,4 +89,4 @@ def public_url(connection: HTTPConnection) -> str | None:
 
 def _scheme(connection: HTTPConnection) -> str:
     forwarded = connection.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
-    return forwarded if forwarded in {"http", "https"} else connection.url.scheme
+    return forwarded if forwarded in {"http", "https"} else connection.scope["scheme"]

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from tripchat.api import body
 from tripchat.api.endpoint import Call, answer
-from tripchat.api.origin import public_url
-from tripchat.services import acts, resets
+from tripchat.api.origin import address_of, public_url
+from tripchat.services import acts, limiting, resets
 
 
 class Ask(body.Body):
@@ -19,6 +19,8 @@ class Redeem(body.Body):
 
 async def ask(request: Request) -> Response:
     given = await body.read(request, Ask)
+    account = given.email.strip().lower()
+    await limiting.check("reset", account=account, address=address_of(request))
     resets.ask(given.email, public_url(request))
     return answer({}, 202)
 

@@ -6,6 +6,7 @@ from starlette.routing import Match, Route
 
 from tripchat.api import (
     account,
+    attachments,
     auth,
     events,
     health,
@@ -28,6 +29,7 @@ _calls: list[Call] = [
     *invites.routes,
     *members.routes,
     *messages.routes,
+    *attachments.routes,
     *events.routes,
     *health.routes,
     *metrics.routes,

@@ -1,5 +1,6 @@
 """The tables. Moments (`*_at`) are UTC milliseconds since the epoch; ids are random text."""
 
+from tripchat.models.attachment import Attachment
 from tripchat.models.invite import Invite
 from tripchat.models.member import Member, Role
 from tripchat.models.mention import Mention
@@ -13,6 +14,7 @@ from tripchat.models.user import User
 from tripchat.models.version import Version
 
 __all__ = [
+    "Attachment",
     "Invite",
     "Member",
     "Mention",

@@ -3,7 +3,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from starlette.requests import Request
 
-from tripchat.api.origin import base_url, is_foreign, is_https, public_url
+from tripchat.api.origin import (
+    base_url,
+    is_foreign,
+    is_https,
+    is_named,
+    is_trustworthy,
+    public_url,
+)
 from tripchat.settings import get_settings
 
 
@@ -49,6 +56,53 @@ def test_pages_of_other_sites(origin: str):
 
 def test_an_origin_without_any_host_is_foreign():
     assert is_foreign(request(origin="https://trips.example"))
+
+
+@pytest.mark.parametrize("near", ["cross-site", "same-site"])
+def test_what_another_page_has_a_browser_load(near: str):
+    assert is_foreign(request(host="trips.example", sec_fetch_site=near))
+
+
+@pytest.mark.parametrize("near", ["same-origin", "none"])
+def test_what_our_own_page_or_the_visitor_has_a_browser_load(near: str):
+    assert not is_foreign(request(host="trips.example", sec_fetch_site=near))
+
+
+def test_our_host_by_http_is_foreign_where_the_browser_says_so():
+    origin = "http://trips.example"
+    assert is_foreign(request(host="trips.example", origin=origin, sec_fetch_site="cross-site"))
+
+
+def test_the_origins_that_the_settings_name_are_friends(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_CORS_ORIGINS", "https://App.example,http://localhost:5000")
+    get_settings.cache_clear()
+    try:
+        for origin in ("https://app.example", "http://localhost:5000"):
+            friend = request(host="trips.example", origin=origin, sec_fetch_site="cross-site")
+            assert is_named(friend)
+            assert not is_foreign(friend)
+        for origin in ("http://app.example", "https://app.example:8443", "https://x.app.example"):
+            assert not is_named(request(host="trips.example", origin=origin))
+            assert is_foreign(request(host="trips.example", origin=origin))
+    finally:
+        get_settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "trustworthy"),
+    [
+        ("https", "trips.example", True),
+        ("http", "localhost:3000", True),
+        ("http", "127.0.0.1:3000", True),
+        ("http", "[::1]:3000", True),
+        ("http", "trips.example", False),
+        ("http", "10.0.0.5:3000", False),
+        ("http", "[::1", False),
+        ("http", "", False),
+    ],
+)
+def test_where_browsers_heed_what_they_are_told(scheme: str, host: str, trustworthy: bool):
+    assert is_trustworthy(request(scheme, host=host)) is trustworthy
 
 
 def test_https_is_known_directly_and_through_a_proxy():

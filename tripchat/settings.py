@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
+    link_previews: Literal["off", "on"] = "off"
+    """Whether this server looks up the pages that messages link to, to show their titles."""
+
     session_days: int = Field(default=30, ge=1, le=3650)
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 

@@ -30,6 +30,7 @@ from tripchat.components import look
 from tripchat.observability import loop_lag, metrics, traces
 from tripchat.observability.calls import ObservedCalls
 from tripchat.observability.worker import ThisWorker
+from tripchat.previews import follower as previews
 from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
@@ -119,7 +120,12 @@ async def resources() -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     try:
-        async with live_side.following(), bus.joined(settings), forwarding():
+        async with (
+            live_side.following(),
+            bus.joined(settings),
+            forwarding(),
+            previews.following(settings),
+        ):
             log.info("this worker serves")
             with loop_lag.watched():
                 yield

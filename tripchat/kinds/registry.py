@@ -28,6 +28,9 @@ class MessageKind:
     component: Callable[[Any], Any]
     """The message's Var -> the Reflex component that shows `message["body"]`."""
 
+    link: Callable[[Body], str | None] = lambda view: None
+    """The view -> the web page that it leads to, of which a preview may be shown."""
+
     label: str | None = None
     """Its name in menus; None keeps it out of them."""
 

@@ -50,7 +50,7 @@ def validate(body: Body) -> Body:
 def view(body: Body) -> Body:
     """`text`; with markup also `html`, safe to insert; `big` for a few emoji alone.
 
-    `mentions` are the ids of those whom the text names.
+    `mentions` are the ids of those whom the text names, `preview` is what its link leads to.
     """
     text: str = body["text"]
     mentions = body.get("mentions", ())
@@ -62,6 +62,8 @@ def view(body: Body) -> Body:
         seen["mentions"] = [one["user_id"] for one in mentions]
     if _is_few_emoji(text):
         seen["big"] = True
+    if preview := body.get("preview"):
+        seen["preview"] = preview
     return seen
 
 
@@ -69,6 +71,11 @@ def line(view: Body) -> str:
     """The text on one line, without its markup, cut where nobody reads on."""
     text = markdown.without_tags(view["html"]) if "html" in view else view["text"]
     return " ".join(text[: 4 * LINE_CHARS].split())[:LINE_CHARS]
+
+
+def link(view: Body) -> str | None:
+    """The first link to a web page."""
+    return markdown.first_link(view["html"]) if "html" in view else None
 
 
 def component(message: Any) -> Any:
@@ -111,6 +118,7 @@ TEXT = register(
         validate=validate,
         view=view,
         line=line,
+        link=link,
         component=component,
     )
 )

@@ -10,7 +10,7 @@ from tripchat import clock, db, hub, kinds
 from tripchat.errors import Conflict, NotAMember
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import changing, mentioning, opening
+from tripchat.services import changing, mentioning, opening, previewing
 from tripchat.views import MessageView, VersionView
 
 
@@ -62,6 +62,7 @@ def _edit(
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
     except SealBroken:
         raise Conflict("This message cannot be opened, so it cannot be changed.") from None
+    preview = previewing.taken_from(before)
     stored = mentioning.resolved(connection, trip_id, checked, before)
     if stored == before:
         return changing.view_of(connection, trip_id, seq), None
@@ -79,7 +80,9 @@ def _edit(
         connection,
         trip_id,
         seq,
-        body=opening.closed(trip_id, message.id, stored),
+        body=opening.closed(
+            trip_id, message.id, previewing.with_preview(message.kind, stored, preview)
+        ),
         edited_at=max(clock.now(), message.sent_at),
         rev=changing.next_rev(connection, trip_id),
     )

@@ -107,6 +107,9 @@ async def test_a_deleted_message(ann: str, ben: str, trip: str, unchanged: Uncha
         for who in (ann, ben):
             for name in ("edit", "react", "unreact"):
                 refused = await refusal(CHANGES[name](who, trip, 1))
+                if name == "edit" and who == ben:
+                    assert type(refused) is NotAMember
+                    continue
                 assert isinstance(refused, Conflict)
                 assert "deleted" in refused.detail
         refused = await refusal(reply(ben, trip, 1))

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body, session_cookie
-from tripchat.api.endpoint import answer, done, route
-from tripchat.services import people, sessions
+from tripchat.api.endpoint import Call, answer, done
+from tripchat.services import acts, people, sessions
 from tripchat.views import PersonView
 
 
@@ -49,7 +49,7 @@ async def _signed_in(request: Request, person: PersonView, status: int) -> Respo
 
 
 routes = [
-    route("POST", "/api/auth/sign-up", sign_up),
-    route("POST", "/api/auth/sign-in", sign_in),
-    route("POST", "/api/auth/sign-out", sign_out),
+    Call(acts.SIGN_UP, "POST", "/api/auth/sign-up", sign_up),
+    Call(acts.SIGN_IN, "POST", "/api/auth/sign-in", sign_in),
+    Call(acts.SIGN_OUT, "POST", "/api/auth/sign-out", sign_out),
 ]

@@ -1,4 +1,4 @@
-"""What every call has in common: foreign pages are refused, refusals become problems."""
+"""What every call has in common: its act, who may make it; refusals become problems."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,38 +15,36 @@ from tripchat.errors import Malformed, NotAMember, NotSignedIn, Refused
 from tripchat.ids import ID_CHARS, looks_like_id
 from tripchat.observability import context
 from tripchat.services import sessions
+from tripchat.services.acts import Act
 from tripchat.services.sessions import Identity
 
-Handler = Callable[[Request], Awaitable[Response]]
-SignedInHandler = Callable[[Request, Identity], Awaitable[Response]]
+Handler = Callable[..., Awaitable[Response]]
+"""Takes the request and, of an act that takes somebody who is signed in, their `Identity`."""
 
 READING = {"GET", "HEAD"}
 
 
-def route(method: str, path: str, handler: Handler) -> Route:
-    """A call that anybody may make."""
+class Call(Route):
+    """A route with the act that it stands for."""
 
-    async def endpoint(request: Request) -> Response:
-        context.note(trip_id=_trip_id(request))
-        try:
-            if request.method not in READING:
-                _check_sender(request)
-            return await handler(request)
-        except Refused as refused:
-            return problem(refused)
-        except Exception as error:
-            return unexpected(error)
+    def __init__(self, act: Act, method: str, path: str, handler: Handler) -> None:
+        """`handler` answers when this act may be done at all."""
 
-    return Route(path, endpoint, methods=[method], name=f"{method} {path}")
+        async def endpoint(request: Request) -> Response:
+            context.note(trip_id=_trip_id(request))
+            try:
+                if request.method not in READING:
+                    _check_sender(request)
+                if act.who.is_somebody:
+                    return await handler(request, await identity_of(request))
+                return await handler(request)
+            except Refused as refused:
+                return problem(refused)
+            except Exception as error:
+                return unexpected(error)
 
-
-def signed_in_route(method: str, path: str, handler: SignedInHandler) -> Route:
-    """A call for those who are signed in; the handler is told who they are."""
-
-    async def identified(request: Request) -> Response:
-        return await handler(request, await identity_of(request))
-
-    return route(method, path, identified)
+        super().__init__(path, endpoint, methods=[method], name=f"{method} {path}")
+        self.act = act
 
 
 def _trip_id(request: Request) -> str:

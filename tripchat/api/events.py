@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import feed, stream
-from tripchat.api.endpoint import refuse_foreign, route
+from tripchat.api.endpoint import Call, refuse_foreign
 from tripchat.errors import NotFound
+from tripchat.services import acts
 
 
 async def events(request: Request) -> Response:
@@ -23,8 +24,8 @@ _ANYWHERE = "/api/events"
 """For pages that show no trip."""
 
 routes = [
-    route("GET", _EVENTS, events),
-    route("POST", _EVENTS, stream.post),
-    route("GET", _ANYWHERE, events),
-    route("POST", _ANYWHERE, stream.post),
+    Call(acts.CONNECT, "GET", _EVENTS, events),
+    Call(acts.CONNECT, "POST", _EVENTS, stream.post),
+    Call(acts.CONNECT, "GET", _ANYWHERE, events),
+    Call(acts.CONNECT, "POST", _ANYWHERE, stream.post),
 ]

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat import __version__, db
-from tripchat.api.endpoint import answer, route
+from tripchat.api.endpoint import Call, answer
 from tripchat.cluster.bus import bus
 from tripchat.cluster.workers import WORKER_ID, workers
+from tripchat.services import acts
 from tripchat.settings import get_settings
 
 PATIENCE = 1.5
@@ -74,4 +75,7 @@ def _redis() -> str:
     return "ok" if joined.status.healthy else "down"
 
 
-routes = [route("GET", "/api/health", health), route("GET", "/api/health/live", live)]
+routes = [
+    Call(acts.SEE_HEALTH, "GET", "/api/health", health),
+    Call(acts.SEE_HEALTH, "GET", "/api/health/live", live),
+]

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body
-from tripchat.api.endpoint import answer, done, signed_in_route
+from tripchat.api.endpoint import Call, answer, done
 from tripchat.api.moments import iso
 from tripchat.api.origin import base_url
-from tripchat.services import invites
+from tripchat.services import acts, invites
 from tripchat.services.sessions import Identity
 
 
@@ -42,7 +42,7 @@ async def revoke(request: Request, identity: Identity) -> Response:
 
 
 routes = [
-    signed_in_route("POST", "/api/trips/{trip_id}/invites", create),
-    signed_in_route("POST", "/api/invites/{code}/accept", accept),
-    signed_in_route("DELETE", "/api/invites/{code}", revoke),
+    Call(acts.INVITE, "POST", "/api/trips/{trip_id}/invites", create),
+    Call(acts.ACCEPT_INVITE, "POST", "/api/invites/{code}/accept", accept),
+    Call(acts.REVOKE_INVITE, "DELETE", "/api/invites/{code}", revoke),
 ]

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tripchat.api.endpoint import done, signed_in_route
-from tripchat.services import members
+from tripchat.api.endpoint import Call, done
+from tripchat.services import acts, members
 from tripchat.services.sessions import Identity
 
 
@@ -14,4 +14,4 @@ async def remove(request: Request, identity: Identity) -> Response:
     return done()
 
 
-routes = [signed_in_route("DELETE", "/api/trips/{trip_id}/members/{user_id}", remove)]
+routes = [Call(acts.REMOVE_MEMBER, "DELETE", "/api/trips/{trip_id}/members/{user_id}", remove)]

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body
-from tripchat.api.endpoint import answer, done, signed_in_route
+from tripchat.api.endpoint import Call, answer, done
 from tripchat.api.moments import iso
 from tripchat.errors import Invalid, NotFound
-from tripchat.services import editing, messages, reactions
+from tripchat.services import acts, editing, messages, reactions
 from tripchat.services.sessions import Identity
 from tripchat.views import MessageView, Reactions
 
@@ -166,11 +166,11 @@ _SEQ = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _MESSAGE = "/api/trips/{trip_id}/messages/{seq}"
 
 routes = [
-    signed_in_route("POST", "/api/trips/{trip_id}/messages", send),
-    signed_in_route("GET", "/api/trips/{trip_id}/messages", page),
-    signed_in_route("PUT", _MESSAGE, edit),
-    signed_in_route("DELETE", _MESSAGE, remove),
-    signed_in_route("GET", f"{_MESSAGE}/versions", versions),
-    signed_in_route("PUT", f"{_MESSAGE}/reactions/{{emoji}}", react),
-    signed_in_route("DELETE", f"{_MESSAGE}/reactions/{{emoji}}", unreact),
+    Call(acts.SEND, "POST", "/api/trips/{trip_id}/messages", send),
+    Call(acts.READ, "GET", "/api/trips/{trip_id}/messages", page),
+    Call(acts.EDIT, "PUT", _MESSAGE, edit),
+    Call(acts.DELETE_MESSAGE, "DELETE", _MESSAGE, remove),
+    Call(acts.READ_VERSIONS, "GET", f"{_MESSAGE}/versions", versions),
+    Call(acts.REACT, "PUT", f"{_MESSAGE}/reactions/{{emoji}}", react),
+    Call(acts.REACT, "DELETE", f"{_MESSAGE}/reactions/{{emoji}}", unreact),
 ]

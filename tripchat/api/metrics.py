@@ -9,10 +9,11 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tripchat.api.endpoint import route
+from tripchat.api.endpoint import Call
 from tripchat.api.health import database_ping
 from tripchat.errors import NotAMember, NotSignedIn
 from tripchat.observability.metrics import registry
+from tripchat.services import acts
 from tripchat.settings import get_settings
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
@@ -60,4 +61,4 @@ def _is_near(request: Request) -> bool:
     return peer.is_private
 
 
-routes = [route("GET", "/metrics", metrics)]
+routes = [Call(acts.READ_METRICS, "GET", "/metrics", metrics)]

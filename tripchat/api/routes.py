@@ -5,10 +5,11 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from tripchat.api import auth, events, health, invites, members, messages, metrics, trips
+from tripchat.api.endpoint import Call
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
-_calls: list[Route] = [
+_calls: list[Call] = [
     *auth.routes,
     *trips.routes,
     *invites.routes,

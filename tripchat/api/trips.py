@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tripchat.api import body
-from tripchat.api.endpoint import answer, signed_in_route
+from tripchat.api.endpoint import Call, answer
 from tripchat.api.moments import iso
-from tripchat.services import people, trips
+from tripchat.services import acts, people, trips
 from tripchat.services.sessions import Identity
 
 
@@ -48,9 +48,9 @@ async def change(request: Request, identity: Identity) -> Response:
 
 
 routes = [
-    signed_in_route("GET", "/api/me", me),
-    signed_in_route("PUT", "/api/me", rename),
-    signed_in_route("GET", "/api/trips", mine),
-    signed_in_route("POST", "/api/trips", create),
-    signed_in_route("PUT", "/api/trips/{trip_id}", change),
+    Call(acts.SEE_SELF, "GET", "/api/me", me),
+    Call(acts.RENAME_SELF, "PUT", "/api/me", rename),
+    Call(acts.LIST_TRIPS, "GET", "/api/trips", mine),
+    Call(acts.MAKE_TRIP, "POST", "/api/trips", create),
+    Call(acts.CHANGE_TRIP, "PUT", "/api/trips/{trip_id}", change),
 ]

@@ -43,9 +43,9 @@ class Broadcaster:
         """Send a delta at once to a group, or to one tab by its socket id."""
         await self._emit({"delta": delta(state, changed), "events": []}, to)
 
-    async def call(self, handler: str, to: str) -> None:
+    async def call(self, handler: str, to: str, **payload: Any) -> None:
         """Have a tab call an event handler, by its full name."""
-        await self._emit({"delta": {}, "events": [{"name": handler, "payload": {}}]}, to)
+        await self._emit({"delta": {}, "events": [{"name": handler, "payload": payload}]}, to)
 
     async def answer(self, sid: str, answer: Vars) -> None:
         """Tell one tab what became of what it asked for."""

@@ -1,4 +1,4 @@
-"""Who may: the question every use case about a trip begins with."""
+"""Who may: the question every use case about a trip begins with; `acts` has the rules."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from sqlmodel import col
 from tripchat.errors import NotAMember, NotFound
 from tripchat.ids import looks_like_id
 from tripchat.models import Member, Role, Trip
+from tripchat.services.acts import Act, Who
 
 
 class Place(NamedTuple):
@@ -26,10 +27,29 @@ class Place(NamedTuple):
     role: Role
     read_seq: int
 
-    @property
-    def organises(self) -> bool:
-        """Whether they may change other people's places."""
-        return self.role == "organiser"
+    def may(self, act: Act, *, own: bool = False) -> bool:
+        """Whether they may do this; `own` says that it is about something of theirs."""
+        return may(self.role, act, own=own)
+
+    def must(self, act: Act, *, own: bool = False) -> None:
+        """Raises NotAMember with the act's refusal for who may not."""
+        if not self.may(act, own=own):
+            raise NotAMember(act.refusal)
+
+
+def may(role: Role, act: Act, *, own: bool = False) -> bool:
+    """Whether a member with this role may do this, `own` as in `Place.may`."""
+    match act.who:
+        case Who.OWNER:
+            return own
+        case Who.OWNER_OR_ORGANISER:
+            return own or role == "organiser"
+        case Who.ORGANISER:
+            return role == "organiser"
+        case Who.MEMBER | Who.SIGNED_IN | Who.ANYBODY:
+            return True
+        case Who.OPERATOR:
+            return False
 
 
 def unknown_trip() -> NotFound:
@@ -42,26 +62,35 @@ def not_a_member() -> NotAMember:
     return NotAMember("You are not a member of this trip.")
 
 
-async def place_of(where: AsyncSession | AsyncConnection, user_id: str, trip_id: object) -> Place:
-    """This person's place in the trip; raises NotFound or NotAMember."""
+async def place_of(
+    where: AsyncSession | AsyncConnection, user_id: str, trip_id: object, act: Act
+) -> Place:
+    """This person's place in the trip; raises NotFound, or NotAMember for who may not do this.
+
+    Where that depends on whose something is, the place is still to be asked: see `Place.must`.
+    """
     if not looks_like_id(trip_id):
         raise unknown_trip()
-    return _found((await where.execute(_PLACE, {"trip": trip_id, "user": user_id})).one_or_none())
+    found = await where.execute(_PLACE, {"trip": trip_id, "user": user_id})
+    return _found(found.one_or_none(), act)
 
 
-def place_in(connection: Connection, user_id: str, trip_id: object) -> Place:
+def place_in(connection: Connection, user_id: str, trip_id: object, act: Act) -> Place:
     """`place_of` inside a `db.write` or `db.read`."""
     if not looks_like_id(trip_id):
         raise unknown_trip()
-    return _found(connection.execute(_PLACE, {"trip": trip_id, "user": user_id}).one_or_none())
+    found = connection.execute(_PLACE, {"trip": trip_id, "user": user_id})
+    return _found(found.one_or_none(), act)
 
 
-def _found(row: Any) -> Place:
+def _found(row: Any, act: Act) -> Place:
     if row is None:
         raise unknown_trip()
     place = Place(*row)
     if place.role is None:
         raise not_a_member()
+    if not act.who.is_about_whose:
+        place.must(act)
     return place
 
 

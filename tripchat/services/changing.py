@@ -12,33 +12,33 @@ from sqlmodel import col
 from tripchat.errors import Conflict, NotFound
 from tripchat.models import Message, Trip
 from tripchat.services import checks, opening, viewing
-from tripchat.services.access import Place, lock_trip_in, place_in
+from tripchat.services.access import lock_trip_in, place_in
+from tripchat.services.acts import Act
 from tripchat.views import MessageView
 
 Row = Any
 
 
-def message_of(
-    connection: Connection, user_id: str, trip_id: object, seq: object
-) -> tuple[Place, Row]:
-    """A member's place in the trip, and one of its messages.
+def message_of(connection: Connection, user_id: str, trip_id: object, seq: object, act: Act) -> Row:
+    """A message of the trip, for somebody who may do this with it.
 
     Raises NotFound for an unknown trip or message, NotAMember, Invalid when `seq` is no number.
     """
     number = checks.whole(seq, "seq", "The message's number", 1)
-    place = place_in(connection, user_id, trip_id)
+    place = place_in(connection, user_id, trip_id, act)
     row = connection.execute(_MESSAGE, {"trip": place.trip_id, "seq": number}).one_or_none()
     if row is None:
         raise NotFound("There is no such message in this trip.")
-    return place, row
+    place.must(act, own=row.author_id == user_id)
+    return row
 
 
 def locked_message_of(
-    connection: Connection, user_id: str, trip_id: object, seq: object
-) -> tuple[Place, Row]:
+    connection: Connection, user_id: str, trip_id: object, seq: object, act: Act
+) -> Row:
     """`message_of`, while nobody else changes anything in the trip until the transaction ends."""
     lock_trip_in(connection, trip_id)
-    return message_of(connection, user_id, trip_id, seq)
+    return message_of(connection, user_id, trip_id, seq, act)
 
 
 def stored_in(connection: Connection, trip_id: str, seq: int) -> Row | None:

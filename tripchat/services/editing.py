@@ -7,10 +7,10 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlmodel import col
 
 from tripchat import clock, db, hub, kinds
-from tripchat.errors import Conflict, NotAMember
+from tripchat.errors import Conflict
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import changing, mentioning, opening, previewing
+from tripchat.services import acts, changing, mentioning, opening, previewing
 from tripchat.views import MessageView, VersionView
 
 
@@ -53,10 +53,8 @@ def _edit(
     connection: Connection, user_id: str, trip_id: str, seq: int, body: dict[str, Any]
 ) -> _Changed:
     """The message as it is now, and whom it named before; None when nothing has changed."""
-    _, message = changing.locked_message_of(connection, user_id, trip_id, seq)
+    message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.EDIT)
     changing.refuse_deleted(message)
-    if message.author_id != user_id:
-        raise NotAMember("Only who wrote a message can change what it says.")
     checked = kinds.kind(message.kind).checked(body)
     try:
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
@@ -92,9 +90,7 @@ def _edit(
 
 def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Changed:
     """What is left of the message, and whom it named before; None when it was deleted already."""
-    place, message = changing.locked_message_of(connection, user_id, trip_id, seq)
-    if message.author_id != user_id and not place.organises:
-        raise NotAMember("Only who wrote a message or an organiser can delete it.")
+    message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
         return changing.view_of(connection, trip_id, seq), None
     named_before = mentioning.replace(connection, trip_id, seq, [])
@@ -113,7 +109,7 @@ def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Ch
 
 
 def _versions(connection: Connection, user_id: str, trip_id: str, seq: int) -> list[VersionView]:
-    _, message = changing.message_of(connection, user_id, trip_id, seq)
+    message = changing.message_of(connection, user_id, trip_id, seq, acts.READ_VERSIONS)
     return [
         _version(trip_id, message, row)
         for row in connection.execute(_VERSIONS, {"trip": trip_id, "seq": seq})

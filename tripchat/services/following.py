@@ -10,7 +10,7 @@ from sqlmodel import col
 from tripchat import db
 from tripchat.errors import Malformed
 from tripchat.models import Message
-from tripchat.services import opening, viewing
+from tripchat.services import acts, opening, viewing
 from tripchat.services.access import place_of
 from tripchat.views import MessageView
 
@@ -37,7 +37,7 @@ async def begin(
     Raises NotFound, NotAMember, Malformed when the trip has never been at `known`.
     """
     async with db.read_connection() as connection:
-        place = await place_of(connection, user_id, trip_id)
+        place = await place_of(connection, user_id, trip_id, acts.FOLLOW)
     if known is None:
         return Position(place.last_rev, place.last_seq if after is None else after)
     if known.rev > place.last_rev:
@@ -53,7 +53,7 @@ async def next_changes(
     Raises NotFound or NotAMember.
     """
     async with db.read_connection() as connection:
-        await place_of(connection, user_id, trip_id)
+        await place_of(connection, user_id, trip_id, acts.FOLLOW)
         found = await connection.run_sync(_read, trip_id, position)
     followed: list[tuple[Position, MessageView]] = []
     for message in found:

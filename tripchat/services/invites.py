@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from tripchat import clock, db, hub
-from tripchat.errors import Conflict, NotAMember, NotFound
+from tripchat.errors import Conflict, NotFound
 from tripchat.ids import looks_like_id
 from tripchat.models import Invite, Member, Trip, User
-from tripchat.services import checks
+from tripchat.services import acts, checks
 from tripchat.services.access import lock_trip, place_of
 from tripchat.views import InviteLook, InviteView
 
@@ -41,7 +41,7 @@ async def create(
     async with db.transaction() as session:
         # Whoever is just being removed could otherwise make one that lets them in again.
         await lock_trip(session, trip_id)
-        await place_of(session, user_id, trip_id)
+        await place_of(session, user_id, trip_id, acts.INVITE)
         session.add(invite)
     return _view(invite)
 
@@ -57,12 +57,13 @@ async def usable(user_id: str, trip_id: str) -> list[InviteView]:
         .order_by(col(Invite.created_at).desc(), col(Invite.code))
     )
     async with db.reading() as session:
-        place = await place_of(session, user_id, trip_id)
+        place = await place_of(session, user_id, trip_id, acts.LIST_INVITES)
         found = (await session.execute(query)).scalars().all()
     return [
         _view(invite)
         for invite in found
-        if _refusal(invite) is None and (place.organises or invite.created_by == user_id)
+        if _refusal(invite) is None
+        and place.may(acts.REVOKE_INVITE, own=invite.created_by == user_id)
     ]
 
 
@@ -75,9 +76,8 @@ async def revoke(user_id: str, code: str) -> None:
         invite = await _invite(session, code)
         # Nobody comes in by it any more once this has returned.
         await lock_trip(session, invite.trip_id)
-        place = await place_of(session, user_id, invite.trip_id)
-        if not place.organises and invite.created_by != user_id:
-            raise NotAMember("Only who made an invite or an organiser can revoke it.")
+        place = await place_of(session, user_id, invite.trip_id, acts.REVOKE_INVITE)
+        place.must(acts.REVOKE_INVITE, own=invite.created_by == user_id)
         if invite.revoked_at is None:
             invite.revoked_at = clock.now()
 

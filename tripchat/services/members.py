@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from tripchat import clock, db, hub
-from tripchat.errors import NotAMember, NotFound
+from tripchat.errors import NotFound
 from tripchat.models import Member, User
+from tripchat.services import acts
 from tripchat.services.access import lock_trip, place_of
+from tripchat.services.acts import Act
 from tripchat.views import MemberView
 
 
@@ -41,7 +43,7 @@ async def leave(user_id: str, trip_id: str) -> None:
 
     Raises NotFound or NotAMember.
     """
-    await _end(user_id, trip_id, user_id)
+    await _end(user_id, trip_id, user_id, acts.LEAVE)
 
 
 async def remove(user_id: str, trip_id: str, target: str) -> None:
@@ -49,15 +51,14 @@ async def remove(user_id: str, trip_id: str, target: str) -> None:
 
     Raises NotFound for an unknown trip or when the target is not in it, NotAMember for who may not.
     """
-    await _end(user_id, trip_id, target)
+    await _end(user_id, trip_id, target, acts.REMOVE_MEMBER)
 
 
-async def _end(user_id: str, trip_id: str, target: str) -> None:
+async def _end(user_id: str, trip_id: str, target: str, act: Act) -> None:
     async with db.transaction() as session:
         await lock_trip(session, trip_id)
-        place = await place_of(session, user_id, trip_id)
-        if target != user_id and not place.organises:
-            raise NotAMember("Only an organiser can remove others from a trip.")
+        place = await place_of(session, user_id, trip_id, act)
+        place.must(act, own=target == user_id)
         present = await _present(session, trip_id)
         leaver = present.pop(target, None)
         if leaver is None:

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from tripchat import db, kinds
-from tripchat.errors import Invalid, NotAMember
+from tripchat.errors import Invalid
 from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message, Trip
-from tripchat.services import changing, checks, mentioning, opening, receipts, viewing
+from tripchat.services import acts, changing, checks, mentioning, opening, receipts, viewing
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
@@ -86,7 +86,7 @@ async def page(
         checks.whole(before, "before", "before", 0)
     checks.whole(limit, "limit", "limit", 1, MOST_PER_PAGE)
     async with db.read_connection() as connection:
-        place = await place_of(connection, user_id, trip_id)
+        place = await place_of(connection, user_id, trip_id, acts.READ)
         last_seq = place.last_seq
         # What was committed since `last_seq` was read belongs to the next page.
         end = last_seq if before is None else min(before - 1, last_seq)
@@ -119,7 +119,7 @@ async def changes(
         "last": checks.whole(last, "last", "last", 1),
     }
     async with db.read_connection() as connection:
-        place = await place_of(connection, user_id, trip_id)
+        place = await place_of(connection, user_id, trip_id, acts.READ)
         found = await connection.run_sync(
             _views, trip_id, _CHANGES, {"trip": trip_id, "most": MOST_PER_PAGE, **bounds}
         )
@@ -162,9 +162,7 @@ async def changed(trip_id: str, after_rev: int) -> list[MessageView]:
 
 
 def _receipt(connection: Connection, user_id: str, trip_id: str, seq: int) -> ReceiptView:
-    _, message = changing.message_of(connection, user_id, trip_id, seq)
-    if message.author_id != user_id:
-        raise NotAMember("Only who wrote a message can see how many people it reached.")
+    message = changing.message_of(connection, user_id, trip_id, seq, acts.READ_RECEIPT)
     recent = receipts.recent(message.id)
     return {
         "broadcast_at": opening.broadcast_at(message),

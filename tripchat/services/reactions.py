@@ -6,7 +6,7 @@ from sqlmodel import col
 from tripchat import db, hub
 from tripchat.errors import Conflict
 from tripchat.models import Reaction
-from tripchat.services import changing
+from tripchat.services import acts, changing
 from tripchat.services.emojis import one_emoji
 from tripchat.views import MessageView
 
@@ -39,7 +39,7 @@ def _write(
     connection: Connection, user_id: str, trip_id: str, seq: int, emoji: str, there: bool
 ) -> tuple[MessageView, bool]:
     """The message as it is now, and whether anything has changed."""
-    _, message = changing.locked_message_of(connection, user_id, trip_id, seq)
+    message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.REACT)
     changing.refuse_deleted(message)
     place = {"trip_id": trip_id, "seq": seq, "user_id": user_id, "emoji": emoji}
     if there == (connection.execute(_MINE, place).first() is not None):

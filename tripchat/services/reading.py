@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from tripchat import db, hub
 from tripchat.models import Member, Mention
-from tripchat.services import checks
+from tripchat.services import acts, checks
 from tripchat.services.access import place_of
 from tripchat.services.group_commit import GroupCommit, Patience
 
@@ -35,7 +35,7 @@ async def mark_read(user_id: str, trip_id: str, seq: int) -> None:
     """
     checks.whole(seq, "seq", "seq", 0)
     async with db.read_connection() as connection:
-        place = await place_of(connection, user_id, trip_id)
+        place = await place_of(connection, user_id, trip_id, acts.MARK_READ)
     target = min(seq, place.last_seq)
     if target > place.read_seq:
         await _markers.commit(_Marker(trip_id, user_id, target))

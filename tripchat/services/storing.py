@@ -22,11 +22,11 @@ from sqlmodel import col
 
 from tripchat import clock, db, hub
 from tripchat.db import outage
-from tripchat.errors import Invalid, Refused
-from tripchat.models import Member, Message, Trip
+from tripchat.errors import Invalid, NotAMember, Refused
+from tripchat.models import Member, Message, Role, Trip
 from tripchat.observability import context, metrics
-from tripchat.services import mentioning, opening, receipts, viewing
-from tripchat.services.access import not_a_member, unknown_trip
+from tripchat.services import acts, mentioning, opening, receipts, viewing
+from tripchat.services.access import may, not_a_member, unknown_trip
 from tripchat.services.group_commit import Locked, Patience
 from tripchat.views import MessageView, QuoteView, Sent
 
@@ -122,8 +122,10 @@ class _Known:
     last_rev: dict[str, int]
     originals: dict[str, dict[int, QuoteView]]
     """What replies may answer, by trip and `seq`."""
+    roles: dict[_Reader, Role]
+    """The members among the authors."""
     markers: dict[_Reader, int]
-    """How far each member among the authors has read."""
+    """How far each of them has read."""
     stored: dict[_Key, Sent]
     now: int
     locked: set[str]
@@ -142,8 +144,10 @@ class _Known:
         if last_seq is None:
             return unknown_trip()
         reader = draft.trip_id, draft.author_id
-        if reader not in self.markers:
+        if reader not in self.roles:
             return not_a_member()
+        if not may(self.roles[reader], acts.SEND):
+            return NotAMember(acts.SEND.refusal)
         if draft.key in self.stored:
             return self.stored[draft.key]
         if draft.key in self.taken:
@@ -179,7 +183,7 @@ def _look(connection: Connection, drafts: Sequence[Draft], patience: Patience) -
     trips = sorted({draft.trip_id for draft in drafts})
     locked = _lock(connection, trips, patience)
     if len(locked) == len(trips):
-        return _Known({}, {}, {}, {}, {}, 0, locked)
+        return _Known({}, {}, {}, {}, {}, {}, 0, locked)
     found = connection.execute(
         _STANDING,
         {
@@ -188,11 +192,12 @@ def _look(connection: Connection, drafts: Sequence[Draft], patience: Patience) -
             "keys": list({draft.key for draft in drafts}),
         },
     )
-    known = _Known({}, {}, _originals(connection, drafts), {}, {}, clock.now(), locked)
+    known = _Known({}, {}, _originals(connection, drafts), {}, {}, {}, clock.now(), locked)
     for row in found:
         known.last_seq[row.place_trip_id] = row.last_seq
         known.last_rev[row.place_trip_id] = row.last_rev
         if row.user_id is not None:
+            known.roles[row.place_trip_id, row.user_id] = row.role
             known.markers[row.place_trip_id, row.user_id] = row.read_seq
         if row.id is not None:
             key = (row.trip_id, row.author_id, row.client_id)
@@ -285,6 +290,7 @@ _STANDING = (
         col(Trip.last_seq),
         col(Trip.last_rev),
         col(Member.user_id),
+        col(Member.role),
         col(Member.read_seq),
     )
     .select_from(Trip)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from tripchat import db, hub, kinds
-from tripchat.errors import Invalid, NotAMember
+from tripchat.errors import Invalid
 from tripchat.models import Member, Mention, Message, Role, Trip, User
-from tripchat.services import checks, opening
+from tripchat.services import acts, checks, opening
 from tripchat.services.access import PLACE, Place, lock_trip, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
 
@@ -59,9 +59,7 @@ async def change(
     described = _described(title, destination, starts_on, ends_on, time_zone)
     async with db.transaction() as session:
         await lock_trip(session, trip_id)
-        place = await place_of(session, user_id, trip_id)
-        if not place.organises:
-            raise NotAMember("Only an organiser can change the trip.")
+        place = await place_of(session, user_id, trip_id, acts.CHANGE_TRIP)
         trip = await session.get_one(Trip, trip_id)
         for name, value in described.items():
             setattr(trip, name, value)
@@ -127,7 +125,7 @@ async def mine(user_id: str) -> list[TripCard]:
 async def get(user_id: str, trip_id: str) -> TripView:
     """A trip as this member sees it; raises NotFound or NotAMember."""
     async with db.read_connection() as connection:
-        return _view(await place_of(connection, user_id, trip_id))
+        return _view(await place_of(connection, user_id, trip_id, acts.OPEN_TRIP))
 
 
 async def describe(trip_id: str) -> TripView:

@@ -11,11 +11,15 @@ from typing import Any
 import reflex as rx
 from reflex.app import EventNamespace
 
-from tripchat.errors import Refused
+from tripchat.errors import NotSignedIn, Refused
 from tripchat.observability import context, metrics
 from tripchat.realtime.live import live
-from tripchat.services import reading
-from tripchat.state.gate import note
+from tripchat.realtime.tabs import Tab
+from tripchat.services import acts, messages, reading
+from tripchat.services.acts import Act
+from tripchat.state.door import act_of
+from tripchat.state.gate import note, token_in
+from tripchat.state.notice import NoticeState, kind_of, problem_of
 from tripchat.state.room import RoomState
 
 TYPES = f"{RoomState.get_full_name()}.types"
@@ -27,13 +31,15 @@ MARK_READ = f"{RoomState.get_full_name()}.mark_read"
 # Both need no state of the tab, and come too often to load one: each message moves everybody's
 # marker, and a tab whose state has been let go would be hydrated anew for it.
 
+_SHOW = f"{NoticeState.get_full_name()}.show"
+
 logger = logging.getLogger(__name__)
 
 
 class CheckedEvents(EventNamespace):
-    """Reflex's socket namespace, which drops what is no event of this app.
+    """Reflex's socket namespace, with a door: it drops what pages may not call, for want of an act.
 
-    Reflex would log such an event whole, with what somebody wrote and with their cookie.
+    Reflex would log what is no event whole, with what somebody wrote and with their cookie.
     """
 
     _build = ""
@@ -71,31 +77,68 @@ class CheckedEvents(EventNamespace):
         name = data.get("name") if isinstance(data, dict) else None
         if name == TYPES:
             _count(TYPES)
-            live().types(sid)
+            await self._types(sid)
             return
         if name == MARK_READ:
             _count(MARK_READ)
             await self._mark_read(sid, **_only(data.get("payload"), "trip_id", "seq"))
             return
-        if (
-            sid not in self.sid_to_token
-            or not _well_formed(data)
-            or data["name"] not in self._handlers
-        ):
+        act = act_of(self.app, data["name"]) if _well_formed(data) else None
+        if sid not in self.sid_to_token or act is None:
             _count("none")
             logger.warning("an event that is none was dropped")
             return
         _count(data["name"])
+        try:
+            await self._admit(sid, act)
+        except Refused as refused:
+            await self._refuse(sid, act, data.get("payload"), refused)
+            return
         data["router_data"] = context.Routing(data.get("router_data", {}), request_id, arrived)
         await super().on_event(sid, data)
 
+    async def _admit(self, sid: str, act: Act) -> Tab | None:
+        """Let a tab do something, if anybody like its person may.
+
+        Gives the tab, None for one of which nobody has to know yet whose it is. Raises NotSignedIn.
+        """
+        if not act.who.is_somebody:
+            return live().tabs.get(sid)
+        tab = await live().identify(sid, self._token(sid))
+        if tab.identity is None or tab.ended:
+            raise NotSignedIn("Sign in first.")
+        return tab
+
+    async def _refuse(self, sid: str, act: Act, payload: Any, refused: Refused) -> None:
+        """Answer what a tab asked for, and tell its person."""
+        problem = problem_of(refused)
+        metrics.event_refusals.labels(problem["status"]).inc()
+        (client_id,) = _only(payload, "client_id").values()
+        if messages.is_client_id(client_id):
+            await live().broadcaster.answer(sid, {"client_id": client_id, **problem})
+            if act is acts.SEND:
+                return  # the message itself shows why
+        notice = {"text": problem["problem"], "kind": kind_of(refused)}
+        await live().broadcaster.call(_SHOW, sid, **notice)
+
+    def _token(self, sid: str) -> str | None:
+        """The session's token that came with a tab's handshake."""
+        assert self.server is not None
+        environ = self.server.get_environ(sid, self.namespace) or {}
+        return token_in(environ.get("HTTP_COOKIE", ""))
+
+    async def _types(self, sid: str) -> None:
+        """Show that a tab's person types; one who may not is nobody's loss."""
+        with contextlib.suppress(Refused):
+            await self._admit(sid, acts.TYPE)
+            live().types(sid)
+
     async def _mark_read(self, sid: str, trip_id: Any, seq: Any) -> None:
         """Move the marker of a tab's person; one that cannot be moved is nobody's loss."""
-        tab = live().tabs.get(sid)
-        if tab is None or tab.identity is None or tab.ended:
-            return
         with contextlib.suppress(Refused):
-            await reading.mark_read(tab.identity.user_id, trip_id, seq)
+            tab = await self._admit(sid, acts.MARK_READ)
+            if tab is not None and tab.identity is not None:
+                await reading.mark_read(tab.identity.user_id, trip_id, seq)
 
     def _hear(self, sid: str) -> None:
         """Note that a tab is there, as its pong does, which may wait behind much else it sent."""
@@ -104,10 +147,6 @@ class CheckedEvents(EventNamespace):
         socket = self.server.eio.sockets.get(eio_sid)
         if socket is not None:
             socket.schedule_ping()
-
-    @property
-    def _handlers(self) -> dict[str, Any]:
-        return self.app._registration_context.event_handlers
 
 
 def _count(name: str) -> None:

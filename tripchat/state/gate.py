@@ -25,9 +25,8 @@ class Gate(rx.Middleware):
         sid = state.rx_router_session.session_id
         tab = live().tabs.get(sid)
         if tab is None:
-            token = cookie_parser(state.router.headers.cookie).get(COOKIE)
             try:
-                tab = await live().identify(sid, token)
+                tab = await live().identify(sid, token_in(state.router.headers.cookie))
             except Unavailable:
                 # Its page connects anew, until there is somebody to show something to.
                 await live().broadcaster.disconnect(sid)
@@ -39,6 +38,11 @@ class Gate(rx.Middleware):
             room = await state.get_state(RoomState)
             await room.prepare(tab)
         return None
+
+
+def token_in(cookies: str) -> str | None:
+    """The session's token in a handshake's `Cookie` header."""
+    return cookie_parser(cookies).get(COOKIE)
 
 
 def note(tab: Tab | None) -> None:

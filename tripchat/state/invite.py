@@ -6,7 +6,8 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from tripchat.errors import Refused
-from tripchat.services import invites
+from tripchat.services import acts, invites
+from tripchat.state.door import door
 from tripchat.state.session import user_of
 
 
@@ -23,6 +24,7 @@ class InviteState(rx.State):
         return self.rx_router_page.params.get("code", "")
 
     @rx.event
+    @door(acts.LOOK_AT_INVITE)
     async def look(self):
         """Read what the invite offers."""
         try:
@@ -35,6 +37,7 @@ class InviteState(rx.State):
         self.inviter_name = invite["inviter_name"]
 
     @rx.event
+    @door(acts.ACCEPT_INVITE)
     async def accept(self) -> EventSpec | None:
         """Join the trip and go there."""
         try:

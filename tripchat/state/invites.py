@@ -8,7 +8,8 @@ from typing import Any
 
 import reflex as rx
 
-from tripchat.services import invites
+from tripchat.services import acts, invites
+from tripchat.state.door import door
 from tripchat.state.session import user_of
 from tripchat.views import InviteView
 
@@ -32,6 +33,7 @@ class InvitesState(rx.State):
     _of_trip: str = ""
 
     @rx.event
+    @door(acts.LIST_INVITES)
     async def show(self):
         """Read the links; there is always one to give away."""
         if self._of_trip != self._trip_id:
@@ -44,6 +46,7 @@ class InvitesState(rx.State):
             await self._read()
 
     @rx.event
+    @door(acts.INVITE)
     async def make(self, terms: dict[str, Any]):
         """Make a link on a form's terms: `hours` it lasts, `uses` it has; empty for no end."""
         hours, uses = (_whole(terms.get(name)) for name in ("hours", "uses"))
@@ -51,6 +54,7 @@ class InvitesState(rx.State):
         await self._read()
 
     @rx.event
+    @door(acts.REVOKE_INVITE)
     async def revoke(self, code: str):
         """Take a link back: it lets nobody in any more."""
         await invites.revoke(await user_of(self), code)

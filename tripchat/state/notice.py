@@ -11,6 +11,8 @@ from reflex_base.event import EventSpec
 
 from tripchat.errors import Refused, TooMany, Unavailable
 from tripchat.observability import metrics
+from tripchat.services import acts
+from tripchat.state.door import door
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +31,13 @@ class NoticeState(rx.State):
     """`info`, `error`, or `unavailable`: the page takes that away when things work again."""
 
     @rx.event
+    @door(acts.USE_PAGE)
     def show(self, text: str, kind: str = "info"):
         """Show a notice until it is dismissed or replaced."""
         self.text, self.kind = str(text)[:300], kind if kind in KINDS else "info"
 
     @rx.event
+    @door(acts.USE_PAGE)
     def dismiss(self):
         """Take the notice away."""
         self.text = ""
@@ -53,8 +57,12 @@ def show_error(exception: Exception) -> EventSpec:
         logger.error("an event handler failed", exc_info=exception)
     problem = problem_of(exception)
     metrics.event_refusals.labels(problem["status"]).inc()
-    kind = "unavailable" if isinstance(exception, Unavailable) else "error"
-    return cast(EventSpec, NoticeState.show(problem["problem"], kind))
+    return cast(EventSpec, NoticeState.show(problem["problem"], kind_of(exception)))
+
+
+def kind_of(exception: Exception) -> str:
+    """The kind of notice that tells of a handler's error."""
+    return "unavailable" if isinstance(exception, Unavailable) else "error"
 
 
 def problem_of(exception: Exception) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from tripchat.realtime.broadcast import delta
 from tripchat.realtime.live import live
 from tripchat.realtime.room import Vars
 from tripchat.realtime.tabs import Tab
-from tripchat.services import editing, members, messages, reactions
+from tripchat.services import acts, editing, members, messages, reactions
+from tripchat.state.door import door
 from tripchat.state.notice import is_passing, problem_of
 from tripchat.state.session import tab_of, user_of
 from tripchat.views import MessageView
@@ -81,6 +82,7 @@ class RoomState(rx.State):
             self.problem = "unavailable"
 
     @rx.event
+    @door(acts.OPEN_TRIP)
     async def enter(self):
         """The page of a trip has loaded: hear its room from now on."""
         tab = tab_of(self)
@@ -95,6 +97,7 @@ class RoomState(rx.State):
             self.problem = "not-a-member"
 
     @rx.event
+    @door(acts.SEND)
     async def send(
         self,
         trip_id: Any,
@@ -128,34 +131,40 @@ class RoomState(rx.State):
                 raise
 
     @rx.event
+    @door(acts.EDIT)
     async def edit(self, trip_id: Any, seq: Any, client_id: Any, body: Any):
         """Change what a message says."""
         await self._change(client_id, lambda me: editing.edit(me, trip_id, seq, body))
 
     @rx.event
+    @door(acts.DELETE_MESSAGE)
     async def delete(self, trip_id: Any, seq: Any, client_id: Any):
         """Delete a message."""
         await self._change(client_id, lambda me: editing.remove(me, trip_id, seq))
 
     @rx.event
+    @door(acts.REACT)
     async def react(self, trip_id: Any, seq: Any, client_id: Any, emoji: Any, there: Any):
         """Put my emoji under a message, or take it away."""
         change = reactions.react if there else reactions.unreact
         await self._change(client_id, lambda me: change(me, trip_id, seq, emoji))
 
     @rx.event
+    @door(acts.READ_VERSIONS)
     async def load_versions(self, trip_id: Any, seq: Any):
         """Read what a message said before its edits, for this tab."""
         found = await editing.versions(await user_of(self), trip_id, seq)
         await self._tell({"versions": {"trip_id": trip_id, "seq": seq, "versions": found}})
 
     @rx.event
+    @door(acts.READ_RECEIPT)
     async def load_receipt(self, trip_id: Any, seq: Any):
         """Look up when a message of this person's was broadcast, and how many people it reached."""
         found = await messages.receipt(await user_of(self), trip_id, seq)
         await self._tell({"receipt": {"trip_id": trip_id, "seq": seq, **found}})
 
     @rx.event
+    @door(acts.READ)
     async def load_page(self, trip_id: Any, before: Any = None, after: Any = None):
         """Read a page of history for this tab."""
         page = await messages.page(
@@ -165,6 +174,7 @@ class RoomState(rx.State):
         await self._tell({"page": answer})
 
     @rx.event
+    @door(acts.READ)
     async def load_changes(self, trip_id: Any, after_rev: Any, first: Any, last: Any):
         """Read what happened to older messages while this tab did not hear the room."""
         found = await messages.changes(await user_of(self), trip_id, after_rev, first, last)
@@ -172,17 +182,20 @@ class RoomState(rx.State):
         await self._tell({"changes": {**asked, **found}})
 
     @rx.event
+    @door(acts.LEAVE)
     async def leave(self) -> EventSpec:
         """Leave the trip for good."""
         await members.leave(await user_of(self), self._trip_id)
         return rx.redirect("/")
 
     @rx.event
+    @door(acts.USE_PAGE)
     def ask_remove(self, user_id: str, name: str):
         """Note whom an organiser is about to take out of the trip, for the question."""
         self.removing, self.removing_name = user_id, name
 
     @rx.event
+    @door(acts.REMOVE_MEMBER)
     async def remove(self, user_id: str):
         """Take somebody out of the trip: for organisers."""
         await members.remove(await user_of(self), self._trip_id, user_id)

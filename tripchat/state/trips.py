@@ -5,6 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from tripchat.realtime.live import live
+from tripchat.services import acts
+from tripchat.state.door import door
 from tripchat.state.session import tab_of
 
 
@@ -16,6 +18,7 @@ class TripsState(rx.State):
     """
 
     @rx.event
+    @door(acts.LIST_TRIPS)
     async def load(self):
         """Send my trips and hear of their changes from now on."""
         tab = tab_of(self)

@@ -18,7 +18,7 @@ from tripchat.local.postgres import LocalPostgres
 from tripchat.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
-IN_A_BROWSER = {HERE / "e2e", HERE / "faults"}
+IN_A_BROWSER = {HERE / "e2e", HERE / "faults", HERE / "security" / "test_xss.py"}
 
 PATIENCE_MS = 15_000
 """How long anything in a page is waited for. A busy machine is slow; that is no finding."""
@@ -42,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="end-to-end tests: two workers on PostgreSQL and Redis, people on both of them",
     )
     parser.addoption(
+        "--inputs",
+        type=int,
+        default=2000,
+        help="security tests: how many inputs each part of the fuzzing makes",
+    )
+    parser.addoption(
         "--distant",
         action="store_true",
         help="end-to-end tests: what goes to and fro takes each person a time of their own",
@@ -62,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
     for item in items:
-        if IN_A_BROWSER & {*item.path.parents} and pytest_asyncio.is_async_test(item):
+        if IN_A_BROWSER & {item.path, *item.path.parents} and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -15,7 +15,6 @@ import reflex as rx
 from reflex.app import default_error_boundary
 from reflex_base.environment import environment
 from reflex_base.utils import format as reflex_format
-from socketio import AsyncServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
@@ -35,6 +34,7 @@ from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
+from tripchat.realtime.page_server import PageServer, spoken_by_pages
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
 from tripchat.services import group_commit, receipts
 from tripchat.settings import get_settings
@@ -57,7 +57,7 @@ if SITE_FOLDER in os.environ:  # there is nothing to trace where the page is onl
 workers.url = settings.own_url
 
 manager = FrameManager()
-sio = AsyncServer(
+sio = PageServer(
     async_mode="asgi",
     client_manager=manager,
     # Only pages of our own origin may open a socket with a visitor's cookie.
@@ -78,7 +78,7 @@ def add_site(backend: ASGIApp) -> ASGIApp:
     backend.routes[:0] = routes
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return ObservedCalls(backend)
+    return ObservedCalls(spoken_by_pages(backend))
 
 
 app = rx.App(

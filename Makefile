@@ -9,7 +9,7 @@ IN_DATA = $(if $(DATA),--data "$(DATA)")
 DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster demo build test backup restore faults faults-cluster \
+.PHONY: help run run-cluster demo build test backup restore faults faults-cluster fuzz \
 	lint format bench bench-cluster lock clean
 
 help: ## say what there is
@@ -43,6 +43,10 @@ faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at ra
 faults-cluster: .venv/installed-dev ## kill workers, Redis and PostgreSQL under 1,000 tabs (SEED=)
 	@$(PYTHON) -m tests.services
 	@$(PYTHON) -m tests.faults --only cluster $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/installed-dev ## send INPUTS=50000 of anything to the HTTP routes, and to the WebSocket
+	@$(PYTHON) -m pytest -q tests/security/test_fuzz_http.py tests/security/test_fuzz_socket.py \
+		--inputs $(or $(INPUTS),50000)
 
 lint: .venv/installed-dev ## check style and types only
 	@tools/check style

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from tripchat.previews.network import PublicNetwork
+from tripchat.previews.network import PublicNetwork, dialler
 
 SOMEWHERE = "93.184.215.14"
 """A public address."""
@@ -83,7 +83,7 @@ class Elsewhere(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Call the server, whatever address was meant."""
         self.called.append((host, port))
-        return await httpcore.AnyIOBackend().connect_tcp("127.0.0.1", self._port, timeout)
+        return await dialler().connect_tcp("127.0.0.1", self._port, timeout)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._at_once += 1

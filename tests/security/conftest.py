@@ -28,7 +28,7 @@ Attach = Callable[[str, list[tuple[str, str]]], None]
 @pytest.fixture(scope="session")
 def inputs(request: pytest.FixtureRequest) -> int:
     """How many inputs each part of the fuzzing makes."""
-    return request.config.getoption("--inputs")
+    return int(str(request.config.getoption("--inputs")))
 
 
 @pytest.fixture

@@ -75,5 +75,5 @@ class Trap:
         page = self._person.page
         await page.evaluate(TOUCH)
         traces: list[Any] = await page.evaluate(TRACES, self._own)
-        ran = await page.evaluate("window.ran")
-        assert (traces, ran, self.sprung) == ([], [], [])
+        found = [*traces, *(await page.evaluate("window.ran")), *self.sprung]
+        assert not found, found

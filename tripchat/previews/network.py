@@ -12,7 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 
@@ -83,6 +83,11 @@ def _addresses(host: str, port: int) -> list[Any]:
 _lookups = ThreadPoolExecutor(LOOKUPS_TOGETHER, "preview-lookup")
 
 
+def dialler() -> httpcore.AsyncNetworkBackend:
+    """What calls an address as it is given."""
+    return cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+
+
 class PublicNetwork(httpcore.AsyncNetworkBackend):
     """The way out: it looks a host up, checks its addresses and calls one of these."""
 
@@ -91,7 +96,7 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
     ) -> None:
         """`dial` calls an address that has been checked."""
         self._resolve = look_up
-        self._dial = dial or httpcore.AnyIOBackend()
+        self._dial = dial or dialler()
 
     async def connect_tcp(
         self,

@@ -22,12 +22,12 @@ MOST_BYTES = 256 * 1024
 
 MOST_REDIRECTS = 3
 
-_HEADERS = {
-    "User-Agent": "Mozilla/5.0 (compatible; link preview)",
-    "Accept": "text/html, application/xhtml+xml",
-    "Accept-Encoding": "gzip",
-    "Connection": "close",
-}
+_HEADERS = [
+    (b"User-Agent", b"Mozilla/5.0 (compatible; link preview)"),
+    (b"Accept", b"text/html, application/xhtml+xml"),
+    (b"Accept-Encoding", b"gzip"),
+    (b"Connection", b"close"),
+]
 _REDIRECTS = {301, 302, 303, 307, 308}
 _TYPES = {"text/html", "application/xhtml+xml"}
 _GZIP = 16 + zlib.MAX_WBITS

@@ -8,11 +8,13 @@ what is wrong with it, each in its own way and with a long complaint in the log.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from socketio import AsyncServer
 from socketio import packet as packets
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tripchat.realtime.frames import writer_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class PageServer(AsyncServer):
         packet = self._read(data)
         if packet is None:
             _note()
-            await self.eio.disconnect(eio_sid)
+            self._hang_up(eio_sid)
         elif packet.packet_type == packets.CONNECT:
             await self._handle_connect(eio_sid, packet.namespace, packet.data)
         elif packet.packet_type == packets.DISCONNECT:
@@ -69,14 +71,20 @@ class PageServer(AsyncServer):
         else:
             await self._handle_event(eio_sid, packet.namespace, packet.id, packet.data)
 
-    def _read(self, data: Any) -> Any:
+    def _hang_up(self, eio_sid: str) -> None:
+        """End a connection; Engine.IO's own way waits for whoever does not read."""
+        environ = self.environ.get(eio_sid)
+        if environ is not None and (writer := writer_of(environ["asgi.scope"])) is not None:
+            writer.end()
+
+    def _read(self, data: Any) -> packets.Packet | None:
         """The packet in a message; None if no page sends it."""
         try:
-            packet = self.packet_class(encoded_packet=data)
+            packet = cast("type[packets.Packet]", self.packet_class)(encoded_packet=data)
         except (ValueError, RecursionError):
             return None
         content = packet.data
-        if packet.attachment_count:
+        if packet.attachment_count or packet.id is not None:
             return None
         if packet.packet_type == packets.CONNECT:
             return packet if content is None or isinstance(content, dict) else None
@@ -84,7 +92,6 @@ class PageServer(AsyncServer):
             return packet
         is_event = (
             packet.packet_type == packets.EVENT
-            and packet.id is None
             and isinstance(content, list)
             and content
             and isinstance(content[0], str)

@@ -18,7 +18,7 @@ from tripchat.local.postgres import LocalPostgres
 from tripchat.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
-IN_A_BROWSER = {HERE / "e2e", HERE / "faults", HERE / "security" / "test_xss.py"}
+IN_A_BROWSER = {HERE / "e2e", HERE / "faults", HERE / "security" / "browser"}
 
 PATIENCE_MS = 15_000
 """How long anything in a page is waited for. A busy machine is slow; that is no finding."""
@@ -68,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
     for item in items:
-        if IN_A_BROWSER & {item.path, *item.path.parents} and pytest_asyncio.is_async_test(item):
+        if IN_A_BROWSER & {*item.path.parents} and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -134,7 +134,7 @@ def settings(
     """The settings of this test alone, with an empty database and no key yet."""
     monkeypatch.setenv("TRIPCHAT_DATA", str(tmp_path))
     monkeypatch.setenv("TRIPCHAT_DATABASE_URL", database_url)
-    for name in ("SECRET_KEY", "EXTENSIONS"):
+    for name in ("SECRET_KEY", "EXTENSIONS", "FILES_URL"):
         monkeypatch.delenv(f"TRIPCHAT_{name}", raising=False)
     get_settings.cache_clear()
     yield get_settings()

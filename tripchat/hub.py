@@ -80,6 +80,8 @@ class SessionEnded:
     """A session was closed; its tabs have to go."""
 
     session_id: str
+    renewed: bool = False
+    """Whether the same browser has got another one: its tabs may come back at once."""
 
 
 @dataclass(frozen=True)

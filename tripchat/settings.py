@@ -2,21 +2,35 @@
 
 import base64
 import binascii
+import ipaddress
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from tripchat import limits
 from tripchat.errors import CannotStart
 
 KEY_BYTES = 32
 
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 _HTTP = re.compile(r"https?://[^/?#@\s]+")
+_SMTP = re.compile(
+    r"smtps?://([^:@/?#\s]+:[^:@/?#\s]+@)?(\[[0-9a-fA-F:.]+\]|[^:@/?#\s\[\]]+)(:\d{1,5})?/?(\?tls=none)?"
+)
+_SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -25,11 +39,24 @@ _DRIVERS = {
 }
 
 
+def _rates(text: str) -> str:
+    try:
+        limits.rates(text)
+    except ValueError:
+        raise ValueError("must be rates like 60/10 seconds;300/minute") from None
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting has an environment variable: `data` is `TRIPCHAT_DATA`, and so on."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TRIPCHAT_", hide_input_in_errors=True, extra="ignore"
+        env_prefix="TRIPCHAT_",
+        # Of what has many names: TRIPCHAT_LIMIT_SENDS is the `sends` of `limit`.
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        hide_input_in_errors=True,
+        extra="ignore",
     )
 
     data: Path = Path("data")
@@ -78,20 +105,75 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that TripChat logs of itself; libraries log warnings and errors alone."""
 
+    public_url: str | None = None
+    """The site's address as its visitors know it: what links in mails begin with."""
+
+    mail: SecretStr = SecretStr("file")
+    """How mails leave: `file`, `console`, or a server, `smtp://user:password@host:587`."""
+    mail_from: str | None = None
+    """Whom they are from; a server wants to know, see `tripchat.mail`."""
+
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
     link_previews: Literal["off", "on"] = "off"
     """Whether this server looks up the pages that messages link to, to show their titles."""
 
+    cors_origins: Annotated[list[str], NoDecode] = []
+    """Other origins whose pages may call the site for their visitors, comma separated."""
+    hsts_seconds: int = Field(default=31_536_000, ge=0, le=63_072_000)
+    """How long browsers that came by https are to come by nothing else; 0 says nothing of it."""
+    proxies: Annotated[list[str], NoDecode] = ["127.0.0.1", "::1"]
+    """Addresses and networks of the proxies whose word is taken for where a visitor comes from."""
+
+    limits: bool = True
+    """Whether there are limits of how much one person and one address may do in a while."""
+    limit: dict[str, Annotated[str, AfterValidator(_rates)]] = {}
+    """Rates that replace those of `tripchat.limits`: `sends` is `TRIPCHAT_LIMIT_SENDS`."""
+
     session_days: int = Field(default=30, ge=1, le=3650)
+    """How long a sign-in lasts at most."""
+    session_idle_days: int = Field(default=14, ge=1, le=3650)
+    """How long a sign-in lasts that nobody uses."""
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
-    @field_validator("extensions", "reconnect_seconds", mode="before")
+    files_url: str | None = None
+    """A bucket for photos and files, `s3://bucket/prefix?endpoint=...&region=...`; unless given
+    they are in `data`."""
+    attachment_max_mb: int = Field(default=25, ge=1, le=1000)
+    attachments_per_message: int = Field(default=10, ge=1, le=50)
+
+    @field_validator("extensions", "reconnect_seconds", "cors_origins", "proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        if not all(_HTTP.fullmatch(origin) for origin in value):
+            raise ValueError("must be origins like https://app.example.org, separated by commas")
+        return [origin.lower() for origin in value]
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                raise ValueError(
+                    "must be addresses or networks like 10.0.0.5,172.30.0.0/16"
+                ) from None
+        return value
+
+    @field_validator("limit")
+    @classmethod
+    def _are_limits(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value.keys() - limits.DEFAULTS.keys():
+            raise ValueError(f"there is no limit called {name}")
         return value
 
     @field_validator("reconnect_seconds")
@@ -108,6 +190,9 @@ class Settings(BaseSettings):
         "worker_port",
         "worker_url",
         "metrics_token",
+        "files_url",
+        "public_url",
+        "mail_from",
         mode="before",
     )
     @classmethod
@@ -133,6 +218,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("files_url")
+    @classmethod
+    def _is_a_bucket(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = urlsplit(value)
+        if url.scheme != "s3" or not url.netloc or "@" in url.netloc or url.fragment:
+            raise ValueError("must be like s3://bucket/prefix?endpoint=https://...&region=...")
+        if not {name for name, _ in parse_qsl(url.query)} <= {"endpoint", "region"}:
+            raise ValueError("takes endpoint and region; keys are given as AWS_ACCESS_KEY_ID, ...")
+        return value
+
     @field_validator("worker_host")
     @classmethod
     def _is_somewhere(cls, value: str) -> str:
@@ -146,6 +243,38 @@ class Settings(BaseSettings):
         if value is not None and not _HTTP.fullmatch(value):
             raise ValueError("must be like http://10.0.0.7:3000")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTP.fullmatch(value.removesuffix("/")):
+            raise ValueError("must be like https://trips.example, without a path")
+        return value and value.removesuffix("/")
+
+    @field_validator("mail")
+    @classmethod
+    def _is_a_way(cls, value: SecretStr) -> SecretStr:
+        way = value.get_secret_value()
+        if way not in ("file", "console") and not _SMTP.fullmatch(way):
+            raise ValueError(
+                "must be file, console or like smtp://user:password@host:587 or smtps://host"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _SENDER.fullmatch(value):
+            raise ValueError("must be like TripChat <chat@trips.example>")
+        return value
+
+    @model_validator(mode="after")
+    def _a_server_knows_the_sender(self) -> Self:
+        if self.mail.get_secret_value().startswith("smtp") and self.mail_from is None:
+            raise PydanticCustomError(
+                "mail_from", "TRIPCHAT_MAIL_FROM: mails by SMTP need a sender's address"
+            )
+        return self
 
     @model_validator(mode="after")
     def _several_workers_share(self) -> Self:
@@ -174,6 +303,16 @@ class Settings(BaseSettings):
         """Where this process is reached by itself."""
         host = "127.0.0.1" if self.host in _ANYWHERE else self.host
         return self.worker_url or f"http://{bracketed(host)}:{self.port}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where photos and files are kept, or wait to be sent to their bucket."""
+        return self.data / "files"
+
+    @property
+    def attachment_max_bytes(self) -> int:
+        """The most that a file may have."""
+        return self.attachment_max_mb * 1024 * 1024
 
     @property
     def key_file(self) -> Path:

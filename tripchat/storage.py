@@ -1,10 +1,10 @@
-"""Opening what is stored: the database and the key that goes with it."""
+"""Opening what is stored: the database, the key that goes with it, and the place for files."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col
 
-from tripchat import db, sealing
+from tripchat import db, files, sealing
 from tripchat.errors import CannotStart, Unavailable
 from tripchat.models import Seal
 from tripchat.sealing import SealBroken, Sealer
@@ -24,6 +24,7 @@ async def open_storage(settings: Settings) -> None:
     await db.open_database(settings.database, settings.database_connections)
     try:
         sealing.use(await _matching_sealer(settings))
+        files.use(files.open_store(settings))
     except Unavailable as error:
         await close_storage()
         raise CannotStart("the database does not answer") from error
@@ -38,7 +39,8 @@ async def open_storage(settings: Settings) -> None:
 
 
 async def close_storage() -> None:
-    """Close the database and forget the key."""
+    """Close the database, forget the key and the place for files."""
+    files.use(None)
     sealing.use(None)
     await db.close_database()
 

@@ -13,17 +13,24 @@ from types import SimpleNamespace
 
 import reflex as rx
 from reflex.app import default_error_boundary
+from reflex_base.constants import Endpoint
 from reflex_base.environment import environment
 from reflex_base.utils import format as reflex_format
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from tripchat import extensions, pages, storage
+from tripchat.api.connections import LimitedConnections
+from tripchat.api.cross_origin import CrossOrigin
 from tripchat.api.forwarding import forwarding
+from tripchat.api.headers import SafeHeaders
+from tripchat.api.origin import is_foreign
 from tripchat.api.routes import routes
 from tripchat.browser.connection import connection_watch
 from tripchat.cluster import bus
+from tripchat.cluster.shared_counts import counts_of
 from tripchat.cluster.workers import workers
 from tripchat.components import look
 from tripchat.observability import loop_lag, metrics, traces
@@ -36,7 +43,7 @@ from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.realtime.page_server import PageServer, spoken_by_pages
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import group_commit, receipts
+from tripchat.services import collecting, group_commit, limiting, receipts, resets
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -60,8 +67,10 @@ manager = FrameManager()
 sio = PageServer(
     async_mode="asgi",
     client_manager=manager,
-    # Only pages of our own origin may open a socket with a visitor's cookie.
-    cors_allowed_origins=None,
+    # Only our own pages may open a socket with a visitor's cookie, and those we were told of.
+    cors_allowed_origins=lambda _origin, environ: (
+        not is_foreign(HTTPConnection(environ["asgi.scope"]))
+    ),
     transports=["websocket"],
     allow_upgrades=False,
     async_handlers=False,
@@ -75,13 +84,26 @@ sio = PageServer(
 def add_site(backend: ASGIApp) -> ASGIApp:
     """Serve the HTTP calls, and the built page for every address that is nothing else."""
     assert isinstance(backend, Starlette)
-    backend.routes[:0] = routes
+    # What else Reflex answers by itself, to anybody, nobody needs.
+    backend.routes[:] = [*routes, *(each for each in backend.routes if _is_socket(each))]
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return ObservedCalls(spoken_by_pages(backend))
+    return ObservedCalls(LimitedConnections(spoken_by_pages(backend)))
 
 
-app = rx.App(
+def _is_socket(route: BaseRoute) -> bool:
+    return isinstance(route, Mount) and route.path == str(Endpoint.EVENT)
+
+
+class GuardedApp(rx.App):
+    """Reflex's app, with what every answer says to browsers around all of it."""
+
+    def __call__(self) -> ASGIApp:
+        """The ASGI application."""
+        return SafeHeaders(CrossOrigin(super().__call__()))
+
+
+app = GuardedApp(
     sio=sio,
     style={},
     stylesheets=look.STYLESHEETS,
@@ -125,6 +147,12 @@ async def resources() -> AsyncIterator[None]:
             bus.joined(settings),
             forwarding(),
             previews.following(settings),
+            counts_of(settings) as counts,
+            limiting.limited(settings, counts),
+            live_side.following(),
+            bus.joined(settings),
+            forwarding(),
+            collecting.going_on(),
         ):
             log.info("this worker serves")
             with loop_lag.watched():
@@ -135,6 +163,7 @@ async def resources() -> AsyncIterator[None]:
             await app.event_processor.stop(graceful_shutdown_timeout=LAST_EVENTS_SECONDS)
             await group_commit.drain()
             await receipts.drain()
+            await resets.drain()
     finally:
         await storage.close_storage()
         await traces.stop()

@@ -12,6 +12,18 @@ class PersonView(TypedDict):
     email: str
 
 
+class DeviceView(TypedDict):
+    """A browser or program that somebody is signed in with."""
+
+    session_id: str
+    """What it is called; it opens nothing."""
+    device: str
+    current: bool
+    """Whether it is the one that asks."""
+    signed_in_at: int
+    last_seen_at: int
+
+
 class TripView(TypedDict):
     trip_id: str
     title: str
@@ -116,6 +128,20 @@ class MessageView(TypedDict):
     deleted: NotRequired[bool]
     """True for what is left of a deleted message; its `body` is empty."""
     reactions: NotRequired[Reactions]
+
+
+class AttachmentView(TypedDict):
+    """A photo or file, as who uploaded it is told, and as the bodies of messages say it."""
+
+    attachment_id: str
+    name: str
+    type: str
+    """A MIME type, decided by its content."""
+    size: int
+    """In bytes."""
+    width: NotRequired[int]
+    """Of a photo, in pixels."""
+    height: NotRequired[int]
 
 
 class ReceiptView(TypedDict):

@@ -16,6 +16,7 @@ from playwright.async_api import Browser
 
 from tests.conftest import PATIENCE_MS
 from tests.e2e.person import NewDevice, NewPerson, NewVisitor, Person
+from tests.e2e.watch import VIOLATIONS
 from tests.kit.cluster import Cluster, a_cluster
 from tests.kit.people import COOKIE, Account
 from tests.kit.proxy import Proxy
@@ -118,6 +119,7 @@ async def visitor(
     ) -> Person:
         context = await browser.new_context(**{**EVERYDAY, **options})
         context.set_default_timeout(PATIENCE_MS)
+        await context.add_init_script(VIOLATIONS)
         url = await comes_in() if at is server else at.url
         if account is not None:
             await context.add_cookies([{"name": COOKIE, "value": account.token, "url": url}])

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.conftest import PATIENCE_MS
+from tests.e2e.watch import POLICY
 from tests.kit.people import Account
 
 COMPLAINTS = {"error", "assert"}
@@ -179,6 +181,18 @@ class Tab:
         script = f'rows => rows.map(row => row.getAttribute("data-{name}"))'
         return await self.messages.evaluate_all(script)
 
+    async def until(self, expression: str) -> None:
+        """Wait until this is so in the page, as long as the same page is there.
+
+        Playwright's `wait_for_function` evaluates its text time and again, which the page's
+        Content-Security-Policy forbids.
+        """
+        pause = "new Promise((resolve) => setTimeout(resolve, 50))"
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await self.page.evaluate(
+                f"async () => {{ while (!(await ({expression}))) await {pause} }}"
+            )
+
     async def watches(self, script: str) -> None:
         """Run a script in every page that this tab loads from now on, and in this one."""
         await self.page.add_init_script(script)
@@ -192,11 +206,15 @@ class Tab:
 
     @property
     def complaints(self) -> list[str]:
-        """Errors of the page and in its console that no test asked for."""
+        """Errors of the page and in its console that no test asked for.
+
+        Nothing that the page's policy stood in the way of can be asked for.
+        """
         return [
             complaint
             for complaint in self._complaints
-            if not any(re.search(allowed, complaint) for allowed in self._allowed)
+            if POLICY in complaint
+            or not any(re.search(allowed, complaint) for allowed in self._allowed)
         ]
 
     async def is_recorded(self, file: Path) -> None:

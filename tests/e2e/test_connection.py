@@ -24,10 +24,8 @@ async def events(person: Person, name: str) -> int:
 
 async def hears_of(person: Person, name: str, times: int) -> None:
     """The page has told of this at least so often."""
-    await person.page.wait_for_function(
-        "([name, times]) => window.events.filter(([each]) => each === name).length >= times",
-        arg=[name, times],
-    )
+    happened = f"window.events.filter(([each]) => each === '{name}').length"
+    await person.until(f"{happened} >= {times}")
 
 
 async def on_a_line(person: NewPerson) -> tuple[Person, Line]:

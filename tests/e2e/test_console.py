@@ -35,9 +35,9 @@ async def test_the_console_tells_how_the_connection_goes(person: NewPerson) -> N
     await ana.sends("Hello")
     await ana.sees("Hello")
     await line.cut()
-    await ana.page.wait_for_function("window.events.length === 6")
+    await ana.until("window.events.length === 6")
     line.mend()
-    await ana.page.wait_for_function("window.events.length === 8")
+    await ana.until("window.events.length === 8")
     said = [TYPING, TYPED, BROADCAST]
     again = [CLOSED, SCHEDULED, ATTEMPTED, CONNECTED, CHECKED]
     assert lines(ana) == [SUBSCRIBED, CHECKED, *said, *again]
@@ -58,7 +58,7 @@ async def test_the_console_tells_of_each_health_check(person: NewPerson) -> None
     await ana.watches(watch.EVENTS)
     await ana.visits("/")
     await ana.part("connection-status").click()
-    await ana.page.wait_for_function("window.events.length === 3")
+    await ana.until("window.events.length === 3")
     names, details = zip(*await ana.page.evaluate("window.events"), strict=True)
     assert names == ("connected", "ping", "pong")
     assert details[2]["roundTrip"] >= 0

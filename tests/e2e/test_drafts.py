@@ -125,7 +125,7 @@ async def test_sending_leaves_nothing_behind(person: NewPerson) -> None:
     await ana.has_seen(1)
     await replies_to(ana, 1)
     await ana.writes("There")
-    await ana.page.wait_for_function(f"({KEPT})().length === 1")  # without leaving the page
+    await ana.until(f"({KEPT})().length === 1")  # without leaving the page
     await ana.composer.press("Enter")
     assert await kept(ana) == []
     await ana.has_seen(2)
@@ -138,9 +138,9 @@ async def test_sending_leaves_nothing_behind(person: NewPerson) -> None:
 async def test_what_is_taken_back_is_forgotten(person: NewPerson) -> None:
     _, (ana,) = await together(person, "Ana")
     await ana.writes("Never mind")
-    await ana.page.wait_for_function(f"({KEPT})().length === 1")
+    await ana.until(f"({KEPT})().length === 1")
     await ana.writes("   ")
-    await ana.page.wait_for_function(f"({KEPT})().length === 0")
+    await ana.until(f"({KEPT})().length === 0")
 
 
 async def test_two_tabs_do_not_disturb_each_other_and_the_last_who_writes_wins(
@@ -148,12 +148,12 @@ async def test_two_tabs_do_not_disturb_each_other_and_the_last_who_writes_wins(
 ) -> None:
     trip, (ana,) = await together(person, "Ana")
     await ana.writes("In the first tab")
-    await ana.page.wait_for_function(f"({KEPT})().length === 1")
+    await ana.until(f"({KEPT})().length === 1")
     second = await ana.another_tab()
     await second.opens(trip)
     await expect(second.composer).to_have_value("In the first tab")
     await second.writes("In the second tab")
-    await second.page.wait_for_function(f"({KEPT})()[0].includes('second')")
+    await second.until(f"({KEPT})()[0].includes('second')")
     await expect(ana.composer).to_have_value("In the first tab")
     await ana.reloads()  # the first had nothing new to say
     await expect(ana.composer).to_have_value("In the second tab")
@@ -199,7 +199,7 @@ async def test_nobody_reads_what_another_began_in_the_same_browser(
 ) -> None:
     trip, (ana, bo) = await together(person, "Ana", "Bo")
     await ana.writes("Ana's own words")
-    await ana.page.wait_for_function(f"({KEPT})().length === 1")
+    await ana.until(f"({KEPT})().length === 1")
     # Ana's session ends behind the page's back, and Bo signs in.
     await ana.page.goto("about:blank")
     await ana.context.clear_cookies()

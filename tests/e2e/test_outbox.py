@@ -39,7 +39,7 @@ async def kept(tab: Tab) -> list[Any]:
 
 async def keeps(tab: Tab, count: int) -> None:
     """The browser keeps so many messages."""
-    await tab.page.wait_for_function(f"({KEPT})().length === {count}")
+    await tab.until(f"({KEPT})().length === {count}")
 
 
 async def waits(tab: Tab, *texts: str) -> None:
@@ -132,7 +132,7 @@ async def test_two_tabs_show_the_same_and_what_one_leaves_the_other_sends(
         await waits(tab, "In the first", "In the second", "In the first again")
     await second.watches(watch.ROWS)
     await bo.page.close()
-    await second.page.wait_for_function(HEIR)
+    await second.until(f"({HEIR})()")
     line.mend()
     await second.is_live()
     await second.has_seen(3)

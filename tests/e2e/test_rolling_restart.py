@@ -59,7 +59,7 @@ async def drafts(who: Person, until: "asyncio.Task[None]") -> str:
 
 async def moved(who: Person) -> None:
     """The page has gone to another worker at least once, and is live."""
-    await who.page.wait_for_function("window.events.some(([name]) => name === 'attempt')")
+    await who.until("window.events.some(([name]) => name === 'attempt')")
     await who.is_live()
 
 
@@ -122,7 +122,7 @@ async def test_what_somebody_is_in_the_middle_of_stays(cluster: Cluster, person:
     await bo.page.mouse.wheel(0, -1500)
     await expect(bo.timeline).to_have_attribute("data-at-end", "false")
     place = "element => element.scrollTop"
-    await bo.page.wait_for_function(AT_REST, polling=100)
+    await bo.until(f"({AT_REST})()")
     before = await bo.timeline.evaluate(place)
     await cluster.renew()
     for who in people:

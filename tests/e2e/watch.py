@@ -75,6 +75,14 @@ TROUBLE = """(() => {
 })()"""
 """Notes in `window.seen` what a page that was live once has shown of trouble, however briefly."""
 
+VIOLATIONS = """addEventListener("securitypolicyviolation", (event) => {
+  const { effectiveDirective, blockedURI, sourceFile, lineNumber } = event;
+  console.error(`[policy] ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber}`);
+})"""
+"""Has a page complain of whatever its Content-Security-Policy stands in the way of."""
+
+POLICY = "[policy]"
+
 _VALUES = """([selector, attribute]) => {
   const values = [];
   const note = () => {

@@ -45,9 +45,9 @@ class Model:
             self.markers[who] = len(self.said)
 
     def edit(self, who: int, seq: int, text: str) -> None:
-        said = self._undeleted(seq)
-        if said.author != who:
+        if self._at(seq).author != who:
             raise NotAMember("")
+        said = self._undeleted(seq)
         named = self._named(text, said.named)
         if (text, named) != (said.text, said.named):
             said.before.append(said.text)

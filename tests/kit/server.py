@@ -45,14 +45,17 @@ class Site:
     stop_seconds = 20.0
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        """`folder` takes its data and its log; `environment` adds to the process's variables."""
+        """`folder` takes its data and its log; `environment` adds to the process's variables.
+
+        Tests do more at once than people do: there are no limits unless it switches them on.
+        """
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "site.log"
         self.data = folder / "data"
         self.killed_at: list[int] = []
         """When one of its processes was ended in the middle of something, in milliseconds."""
-        self._environment = environment
+        self._environment = {"TRIPCHAT_LIMITS": "off"} | environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def _spawn(self) -> None:

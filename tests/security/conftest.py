@@ -1,28 +1,15 @@
-"""A server to be attacked, without a browser; with one, everything that tests/e2e has."""
+"""What adversarial tests start from: storage, people and servers of the integration tests."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import (  # noqa: F401  # for the tests in a browser
-    comes_in,
-    doors,
-    person,
-    pytest_runtest_makereport,
-    server,
-    visitor,
-)
+from tests.integration.api.conftest import client, new_client, signed_in
+from tests.integration.conftest import opened, person, say, trip_of, unchanged
 from tests.integration.realtime.conftest import served
-from tests.kit.server import Server
 from tests.security.fuzzed import Fuzzed
-from tripchat import storage
-from tripchat.services import previewing
-from tripchat.settings import Settings
-from tripchat.views import Preview
 
-Attach = Callable[[str, list[tuple[str, str]]], None]
-"""A trip's id; each of its messages' link, and the title of the page behind it."""
+__all__ = ["client", "new_client", "opened", "person", "say", "signed_in", "trip_of", "unchanged"]
 
 
 @pytest.fixture(scope="session")
@@ -40,18 +27,3 @@ def fuzzed(
         fuzzed = Fuzzed(attacked)
         yield fuzzed
         fuzzed.close()
-
-
-@pytest.fixture
-def attach(server: Server) -> Attach:  # noqa: F811
-    """Stores previews as if the pages behind the links had been looked up; nobody is told."""
-
-    async def add(trip_id: str, links: list[tuple[str, str]]) -> None:
-        await storage.open_storage(Settings(data=server.data, database_url=None))
-        for seq, (url, title) in enumerate(links, 1):
-            site = "x.example"
-            preview = {"url": url, "site": site, "title": title, "description": title}
-            await previewing.attach(trip_id, seq, Preview(**preview))
-        await storage.close_storage()
-
-    return lambda trip_id, links: asyncio.run(add(trip_id, links))

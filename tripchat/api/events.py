@@ -25,7 +25,7 @@ _ANYWHERE = "/api/events"
 
 routes = [
     Call(acts.CONNECT, "GET", _EVENTS, events),
-    Call(acts.CONNECT, "POST", _EVENTS, stream.post),
+    Call(acts.TALK, "POST", _EVENTS, stream.post),
     Call(acts.CONNECT, "GET", _ANYWHERE, events),
-    Call(acts.CONNECT, "POST", _ANYWHERE, stream.post),
+    Call(acts.TALK, "POST", _ANYWHERE, stream.post),
 ]

@@ -13,6 +13,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tripchat.api.origin import address_of
 from tripchat.cluster.workers import workers
 
 FORWARDED = "x-tripchat-forwarded"
@@ -25,7 +26,6 @@ _HEADERS = {
     "host",
     "origin",
     "forwarded",
-    "x-forwarded-for",
     "x-forwarded-host",
     "x-forwarded-proto",
 }
@@ -54,6 +54,8 @@ async def forward(request: Request, content: bytes, worker_id: str) -> Response 
     if _http is None or url is None or FORWARDED in request.headers:
         return None
     headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
+    # Only what is known of where it comes from: a visitor may have put anything there.
+    headers["x-forwarded-for"] = address_of(request)
     address = url + request.scope["raw_path"].decode("ascii")
     try:
         answer = await _http.request(

@@ -24,13 +24,16 @@ class NewMessage(body.Body):
     reply_to_seq: int | None = None
     mentions: list[str] | None = None
     """The ids of those whom a text names; without it `@` and a member's full name does."""
+    attachment_ids: list[str] | None = None
+    """The uploads that a text has; with some it needs no words."""
 
     @property
     def whole_body(self) -> dict[str, Any]:
         """What the message says, for its kind to check."""
         if self.body is not None:
             return self.body
-        return {"text": self.text} | ({} if self.mentions is None else {"mentions": self.mentions})
+        text = "" if self.text is None and self.attachment_ids else self.text
+        return _given(text=text, mentions=self.mentions, attachments=self.attachment_ids)
 
 
 class Edit(body.Body):
@@ -38,7 +41,14 @@ class Edit(body.Body):
     body: dict[str, Any] | None = None
     mentions: list[str] | None = None
 
-    whole_body = NewMessage.whole_body
+    @property
+    def whole_body(self) -> dict[str, Any]:
+        """What the message says from now on, for its kind to check."""
+        return _given(text=self.text, mentions=self.mentions) if self.body is None else self.body
+
+
+def _given(**parts: Any) -> dict[str, Any]:
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 async def send(request: Request, identity: Identity) -> Response:
@@ -103,6 +113,8 @@ def outside(message: MessageView) -> dict[str, Any]:
     }
     if message["kind"] == "text" and not message.get("deleted"):
         seen["text"] = message["body"]["text"]
+        if files := message["body"].get("attachments"):
+            seen["attachments"] = files
     for moment in ("broadcast_at", "edited_at"):
         if (at := message.get(moment)) is not None:
             seen[moment] = iso(at)

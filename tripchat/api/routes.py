@@ -4,17 +4,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from tripchat.api import auth, events, health, invites, members, messages, metrics, trips
+from tripchat.api import (
+    account,
+    attachments,
+    auth,
+    events,
+    health,
+    invites,
+    members,
+    messages,
+    metrics,
+    resets,
+    trips,
+)
 from tripchat.api.endpoint import Call
 from tripchat.api.problem import NoSuchMethod, problem
 from tripchat.errors import NotFound
 
 _calls: list[Call] = [
     *auth.routes,
+    *resets.routes,
+    *account.routes,
     *trips.routes,
     *invites.routes,
     *members.routes,
     *messages.routes,
+    *attachments.routes,
     *events.routes,
     *health.routes,
     *metrics.routes,

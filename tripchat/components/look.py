@@ -13,6 +13,7 @@ STYLESHEETS = [
         "emoji_picker",
         "landing",
         "trips",
+        "account",
         "room",
         "timeline",
         "markup",
@@ -40,7 +41,13 @@ def head() -> list[rx.Component]:
             "interactive-widget=resizes-content",
         ),
         rx.el.meta(name="color-scheme", content="light dark"),
-        rx.el.meta(name="theme-color", content="#faf6ee", media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content="#0c1817", media="(prefers-color-scheme: dark)"),
+        _theme_color("#faf6ee", "light"),
+        _theme_color("#0c1817", "dark"),
         rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
     ]
+
+
+def _theme_color(color: str, scheme: str) -> rx.Component:
+    # Reflex knows no `media` of a `meta`, and would make a style of it.
+    media = {"media": f"(prefers-color-scheme: {scheme})"}
+    return rx.el.meta(name="theme-color", content=color, custom_attrs=media)

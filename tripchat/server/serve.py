@@ -15,7 +15,7 @@ from tripchat.realtime import moving
 from tripchat.realtime.frames import MAX_FRAME_BYTES, FrameProtocol
 from tripchat.server.hanging_up import HttpProtocol
 from tripchat.server.listening import listener_at
-from tripchat.settings import Settings
+from tripchat.settings import Settings, get_settings
 
 
 class Server(uvicorn.Server):
@@ -83,6 +83,7 @@ def _configuration() -> uvicorn.Config:
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         proxy_headers=True,
+        forwarded_allow_ips=get_settings().proxies,
         access_log=False,
         log_config=None,  # ours is in use: see `observability.logs`
         log_level="warning",

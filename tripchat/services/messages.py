@@ -11,7 +11,16 @@ from tripchat import db, kinds
 from tripchat.errors import Invalid
 from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message, Trip
-from tripchat.services import acts, changing, checks, mentioning, opening, receipts, viewing
+from tripchat.services import (
+    acts,
+    attaching,
+    changing,
+    checks,
+    mentioning,
+    opening,
+    receipts,
+    viewing,
+)
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
@@ -48,6 +57,7 @@ async def send(
     if mentioning.may_name(stored):
         stored = await db.read(lambda link: mentioning.resolved(link, trip_id, stored))
     message_id = new_id()
+    has_files = bool(attaching.named_in(stored))
     return await _sends.commit(
         Draft(
             id=message_id,
@@ -55,10 +65,11 @@ async def send(
             author_id=user_id,
             client_id=client_id,
             kind=message_kind.name,
-            body=opening.closed(trip_id, message_id, stored),
-            view=message_kind.view(stored),
+            body=b"" if has_files else opening.closed(trip_id, message_id, stored),
+            view={} if has_files else message_kind.view(stored),
             reply_to_seq=reply_to_seq,
             mentions=mentioning.named_in(stored),
+            unsealed=stored if has_files else None,
         )
     )
 

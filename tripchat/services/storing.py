@@ -20,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from tripchat import clock, db, hub
+from tripchat import clock, db, hub, kinds
 from tripchat.db import outage
 from tripchat.errors import Invalid, NotAMember, Refused
 from tripchat.models import Member, Message, Role, Trip
 from tripchat.observability import context, metrics
-from tripchat.services import acts, mentioning, opening, receipts, viewing
+from tripchat.services import acts, attaching, mentioning, opening, receipts, viewing
 from tripchat.services.access import may, not_a_member, unknown_trip
 from tripchat.services.group_commit import Locked, Patience
 from tripchat.views import MessageView, QuoteView, Sent
@@ -39,7 +39,10 @@ _Verdict = _Row | Sent | Refused | Locked | None
 
 @dataclass(slots=True)
 class Draft:
-    """A message on its way: checked and sealed, without a `seq` yet."""
+    """A message on its way: checked and sealed, without a `seq` yet.
+
+    One with files is sealed when it is stored, once it is known that they are there.
+    """
 
     id: str
     trip_id: str
@@ -51,10 +54,24 @@ class Draft:
     reply_to_seq: int | None
     mentions: list[str]
     """The ids of those it names."""
+    unsealed: dict[str, Any] | None = field(default=None, repr=False)
+    """The checked body of a message with files."""
     quote: QuoteView | None = field(default=None, repr=False)
     """What it answers, once that has been looked up."""
     arrived: float = field(default_factory=context.arrived)
     """When it came, by `time.perf_counter`."""
+
+    @property
+    def uploads(self) -> list[str]:
+        """The ids of the files that it has."""
+        return [] if self.unsealed is None else attaching.named_in(self.unsealed)
+
+    def seal_with(self, unsent: attaching.Unsent) -> None:
+        """Seal a body with files, which are taken out of `unsent`; raises Invalid."""
+        if self.unsealed is not None:
+            stored = attaching.resolved(self.unsealed, unsent, self.trip_id, self.author_id)
+            self.body = opening.closed(self.trip_id, self.id, stored)
+            self.view = kinds.kind(self.kind).view(stored)
 
     @property
     def key(self) -> _Key:
@@ -102,6 +119,7 @@ def _judge_and_insert(
             ],
         )
         mentioning.store(connection, known.mentions)
+        attaching.bind(connection, known.attached)
     if known.read:
         connection.execute(
             _READ,
@@ -133,6 +151,10 @@ class _Known:
     taken: set[_Key] = field(default_factory=set)
     advanced: dict[str, None] = field(default_factory=dict)
     mentions: list[_Row] = field(default_factory=list)
+    unsent: attaching.Unsent = field(default_factory=dict)
+    """The uploads that the drafts name, until one of them has them."""
+    attached: list[tuple[str, str]] = field(default_factory=list)
+    """The ids of messages, each with that of an upload that it has."""
     read: dict[_Reader, int] = field(default_factory=dict)
     """The markers of authors who had read all before: what they write is not news to them."""
 
@@ -158,6 +180,10 @@ class _Known:
                 return Invalid("There is no such message to reply to.", field="reply_to_seq")
             if draft.quote["deleted"]:
                 return Invalid("The message to reply to was deleted.", field="reply_to_seq")
+        try:
+            draft.seal_with(self.unsent)
+        except Invalid as refused:
+            return refused
         self.taken.add(draft.key)
         self.advanced[draft.trip_id] = None
         self.last_seq[draft.trip_id] = seq = last_seq + 1
@@ -165,6 +191,7 @@ class _Known:
         if self.markers[reader] == last_seq:
             self.markers[reader] = self.read[reader] = seq
         self.mentions += mentioning.rows(draft.trip_id, seq, draft.mentions)
+        self.attached += [(draft.id, upload) for upload in draft.uploads]
         return {
             "id": draft.id,
             "trip_id": draft.trip_id,
@@ -193,6 +220,8 @@ def _look(connection: Connection, drafts: Sequence[Draft], patience: Patience) -
         },
     )
     known = _Known({}, {}, _originals(connection, drafts), {}, {}, {}, clock.now(), locked)
+    uploads = [upload for draft in drafts for upload in draft.uploads]
+    known.unsent = attaching.unsent(connection, uploads)
     for row in found:
         known.last_seq[row.place_trip_id] = row.last_seq
         known.last_rev[row.place_trip_id] = row.last_rev

@@ -15,12 +15,12 @@ from tripchat.errors import NotSignedIn, Refused
 from tripchat.observability import context, metrics
 from tripchat.realtime.live import live
 from tripchat.realtime.tabs import Tab
-from tripchat.services import acts, messages, reading
+from tripchat.services import acts, limiting, messages, reading
 from tripchat.services.acts import Act
 from tripchat.state.door import act_of
 from tripchat.state.gate import note, token_in
-from tripchat.state.notice import NoticeState, kind_of, problem_of
-from tripchat.state.room import RoomState
+from tripchat.state.notice import NoticeState, is_passing, kind_of, problem_of
+from tripchat.state.room import RoomState, note_failed
 
 TYPES = f"{RoomState.get_full_name()}.types"
 """What a tab says now and then while keys are pressed."""
@@ -101,20 +101,25 @@ class CheckedEvents(EventNamespace):
     async def _admit(self, sid: str, act: Act) -> Tab | None:
         """Let a tab do something, if anybody like its person may.
 
-        Gives the tab, None for one of which nobody has to know yet whose it is. Raises NotSignedIn.
+        Gives the tab, None for one of which nobody has to know yet whose it is. Raises NotSignedIn,
+        or TooMany when it has done too much of it lately.
         """
+        await limiting.check(act.limit, address=self._address(sid))
         if not act.who.is_somebody:
             return live().tabs.get(sid)
         tab = await live().identify(sid, self._token(sid))
         if tab.identity is None or tab.ended:
             raise NotSignedIn("Sign in first.")
+        await limiting.check(act.limit, person=tab.identity.user_id)
         return tab
 
     async def _refuse(self, sid: str, act: Act, payload: Any, refused: Refused) -> None:
         """Answer what a tab asked for, and tell its person."""
         problem = problem_of(refused)
         metrics.event_refusals.labels(problem["status"]).inc()
-        (client_id,) = _only(payload, "client_id").values()
+        client_id, run = _only(payload, "client_id", "run").values()
+        if act is acts.SEND and is_passing(refused):
+            note_failed(live().tabs.get(sid), run)
         if messages.is_client_id(client_id):
             await live().broadcaster.answer(sid, {"client_id": client_id, **problem})
             if act is acts.SEND:
@@ -124,9 +129,16 @@ class CheckedEvents(EventNamespace):
 
     def _token(self, sid: str) -> str | None:
         """The session's token that came with a tab's handshake."""
+        return token_in(self._environ(sid).get("HTTP_COOKIE", ""))
+
+    def _address(self, sid: str) -> str:
+        """Where a tab's connection comes from."""
+        client = self._environ(sid).get("asgi.scope", {}).get("client")
+        return client[0] if client else ""
+
+    def _environ(self, sid: str) -> dict[str, Any]:
         assert self.server is not None
-        environ = self.server.get_environ(sid, self.namespace) or {}
-        return token_in(environ.get("HTTP_COOKIE", ""))
+        return self.server.get_environ(sid, self.namespace) or {}
 
     async def _types(self, sid: str) -> None:
         """Show that a tab's person types; one who may not is nobody's loss."""

@@ -247,5 +247,11 @@ def _in_order(tab: Tab | None, run: Any) -> Iterator[None]:
         yield
     except Exception as error:
         if is_passing(error):
-            tab.failed_run = run
+            note_failed(tab, run)
         raise
+
+
+def note_failed(tab: Tab | None, run: Any) -> None:
+    """A message of a tab's run has to be sent again: none of the run may overtake it."""
+    if tab is not None and isinstance(run, int):
+        tab.failed_run = max(tab.failed_run, run)

@@ -12,9 +12,9 @@ from playwright.async_api import expect
 
 from tests.e2e.person import NewPerson, Person
 from tests.kit.people import Account
-from tests.security.conftest import Attach
+from tests.security.browser.conftest import Attach
+from tests.security.browser.trap import TRACES, Trap
 from tests.security.payloads import PAYLOADS
-from tests.security.trap import TRACES, Trap
 from tripchat.errors import Refused
 from tripchat.kinds import text as text_kind
 from tripchat.services import checks

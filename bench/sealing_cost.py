@@ -57,7 +57,8 @@ async def _migrated(folder: str) -> None:
 async def _measure(sealer: TimedSealer) -> str:
     sealing.use(sealer)
     async with db.transaction() as session:
-        session.add(User(id="bench", name="Bench", email="bench@bench.example", password_hash="-"))
+        email, nobodys = "bench@bench.example", "-"
+        session.add(User(id="bench", name="Bench", email=email, password_hash=nobodys))
     trip_id = (await trips.create("bench", "Bench"))["trip_id"]
     for n in range(WARM_UP):
         await messages.send("bench", trip_id, f"warm-{n}", body={"text": texts.text(n)})

@@ -80,11 +80,20 @@ class SessionEnded:
     """A session was closed; its tabs have to go."""
 
     session_id: str
+    renewed: bool = False
+    """Whether the same browser has got another one: its tabs may come back at once."""
 
 
 @dataclass(frozen=True)
 class TripChanged:
     """A trip has another title, destination, days or time zone."""
+
+    trip_id: str
+
+
+@dataclass(frozen=True)
+class TripErased:
+    """A trip is no more; everybody in it has lost it already."""
 
     trip_id: str
 
@@ -148,6 +157,7 @@ Change = (
     | ReadMoved
     | TripsChanged
     | TripChanged
+    | TripErased
     | PersonRenamed
     | SessionEnded
     | Here

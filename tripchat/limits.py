@@ -36,11 +36,14 @@ DEFAULTS = {
     "reads_address": "4000/10 seconds;20000/minute",
     "uploads": "60/minute;600/hour",
     "uploads_address": "1200/minute",
+    # A page of a trip has many photos, and each is asked for anew.
+    "files": "600/10 seconds;3000/minute",
+    "files_address": "12000/10 seconds",
     "others": "120/minute",
     "others_address": "2400/minute",
 }
 
-OFTEN = {"sends", "changes", "typing", "markers", "reads"}
+OFTEN = {"sends", "changes", "typing", "markers", "reads", "files"}
 """What is done so often that nobody waits until the other workers' counts are known."""
 
 

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -26,6 +27,10 @@ KEY_BYTES = 32
 
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104
 _HTTP = re.compile(r"https?://[^/?#@\s]+")
+_SMTP = re.compile(
+    r"smtps?://([^:@/?#\s]+:[^:@/?#\s]+@)?(\[[0-9a-fA-F:.]+\]|[^:@/?#\s\[\]]+)(:\d{1,5})?/?(\?tls=none)?"
+)
+_SENDER = re.compile(r"[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+")
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -81,6 +86,8 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = None
     """The master key that seals messages: base64 of 32 bytes. Unless given, a file holds one."""
+    old_secret_keys: Annotated[list[SecretStr], NoDecode] = []
+    """Other keys that open what they have sealed, with `secret_key` alone; comma separated."""
 
     extensions: Annotated[list[str], NoDecode] = []
     """Import names of the extensions to load, comma separated in the environment."""
@@ -100,8 +107,19 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least that TripChat logs of itself; libraries log warnings and errors alone."""
 
+    public_url: str | None = None
+    """The site's address as its visitors know it: what links in mails begin with."""
+
+    mail: SecretStr = SecretStr("file")
+    """How mails leave: `file`, `console`, or a server, `smtp://user:password@host:587`."""
+    mail_from: str | None = None
+    """Whom they are from; a server wants to know, see `tripchat.mail`."""
+
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
+
+    link_previews: Literal["off", "on"] = "off"
+    """Whether this server looks up the pages that messages link to, to show their titles."""
 
     cors_origins: Annotated[list[str], NoDecode] = []
     """Other origins whose pages may call the site for their visitors, comma separated."""
@@ -116,9 +134,25 @@ class Settings(BaseSettings):
     """Rates that replace those of `tripchat.limits`: `sends` is `TRIPCHAT_LIMIT_SENDS`."""
 
     session_days: int = Field(default=30, ge=1, le=3650)
+    """How long a sign-in lasts at most."""
+    session_idle_days: int = Field(default=14, ge=1, le=3650)
+    """How long a sign-in lasts that nobody uses."""
     message_max_chars: int = Field(default=4000, ge=1, le=16000)
 
-    @field_validator("extensions", "reconnect_seconds", "cors_origins", "proxies", mode="before")
+    files_url: str | None = None
+    """A bucket for photos and files, `s3://bucket/prefix?endpoint=...&region=...`; unless given
+    they are in `data`."""
+    attachment_max_mb: int = Field(default=25, ge=1, le=1000)
+    attachments_per_message: int = Field(default=10, ge=1, le=50)
+
+    @field_validator(
+        "extensions",
+        "reconnect_seconds",
+        "old_secret_keys",
+        "cors_origins",
+        "proxies",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -165,6 +199,9 @@ class Settings(BaseSettings):
         "worker_port",
         "worker_url",
         "metrics_token",
+        "files_url",
+        "public_url",
+        "mail_from",
         mode="before",
     )
     @classmethod
@@ -190,6 +227,18 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("files_url")
+    @classmethod
+    def _is_a_bucket(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = urlsplit(value)
+        if url.scheme != "s3" or not url.netloc or "@" in url.netloc or url.fragment:
+            raise ValueError("must be like s3://bucket/prefix?endpoint=https://...&region=...")
+        if not {name for name, _ in parse_qsl(url.query)} <= {"endpoint", "region"}:
+            raise ValueError("takes endpoint and region; keys are given as AWS_ACCESS_KEY_ID, ...")
+        return value
+
     @field_validator("worker_host")
     @classmethod
     def _is_somewhere(cls, value: str) -> str:
@@ -204,6 +253,38 @@ class Settings(BaseSettings):
             raise ValueError("must be like http://10.0.0.7:3000")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTP.fullmatch(value.removesuffix("/")):
+            raise ValueError("must be like https://trips.example, without a path")
+        return value and value.removesuffix("/")
+
+    @field_validator("mail")
+    @classmethod
+    def _is_a_way(cls, value: SecretStr) -> SecretStr:
+        way = value.get_secret_value()
+        if way not in ("file", "console") and not _SMTP.fullmatch(way):
+            raise ValueError(
+                "must be file, console or like smtp://user:password@host:587 or smtps://host"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not _SENDER.fullmatch(value):
+            raise ValueError("must be like TripChat <chat@trips.example>")
+        return value
+
+    @model_validator(mode="after")
+    def _a_server_knows_the_sender(self) -> Self:
+        if self.mail.get_secret_value().startswith("smtp") and self.mail_from is None:
+            raise PydanticCustomError(
+                "mail_from", "TRIPCHAT_MAIL_FROM: mails by SMTP need a sender's address"
+            )
+        return self
+
     @model_validator(mode="after")
     def _several_workers_share(self) -> Self:
         if self.workers > 1 and (self.redis_url is None or self.database.startswith("sqlite")):
@@ -214,11 +295,28 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _old_keys_stand_beside_one(self) -> Self:
+        if self.old_secret_keys and self.secret_key is None:
+            raise PydanticCustomError(
+                "old_secret_keys",
+                "TRIPCHAT_OLD_SECRET_KEYS goes with TRIPCHAT_SECRET_KEY; the key file has older "
+                "keys in its further lines",
+            )
+        return self
+
     @field_validator("secret_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _are_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
+        for key in value:
+            decode_key(key.get_secret_value())
         return value
 
     @property
@@ -231,6 +329,16 @@ class Settings(BaseSettings):
         """Where this process is reached by itself."""
         host = "127.0.0.1" if self.host in _ANYWHERE else self.host
         return self.worker_url or f"http://{bracketed(host)}:{self.port}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where photos and files are kept, or wait to be sent to their bucket."""
+        return self.data / "files"
+
+    @property
+    def attachment_max_bytes(self) -> int:
+        """The most that a file may have."""
+        return self.attachment_max_mb * 1024 * 1024
 
     @property
     def key_file(self) -> Path:

@@ -3,13 +3,25 @@
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from tripchat.models import Role
+from tripchat.models import Deed, Role
 
 
 class PersonView(TypedDict):
     user_id: str
     name: str
     email: str
+
+
+class DeviceView(TypedDict):
+    """A browser or program that somebody is signed in with."""
+
+    session_id: str
+    """What it is called; it opens nothing."""
+    device: str
+    current: bool
+    """Whether it is the one that asks."""
+    signed_in_at: int
+    last_seen_at: int
 
 
 class TripView(TypedDict):
@@ -83,6 +95,18 @@ class QuoteView(TypedDict):
     deleted: bool
 
 
+class Preview(TypedDict):
+    """What a message's link leads to: text of somebody else's page, cleaned and short."""
+
+    url: str
+    """The link as the message has it."""
+    site: str
+    """The host where the page was found at last."""
+    title: str
+    description: str
+    """Empty when the page has none."""
+
+
 class MessageView(TypedDict):
     """A message as every member sees it; `body` is what its kind's `view` gives."""
 
@@ -106,6 +130,20 @@ class MessageView(TypedDict):
     reactions: NotRequired[Reactions]
 
 
+class AttachmentView(TypedDict):
+    """A photo or file, as who uploaded it is told, and as the bodies of messages say it."""
+
+    attachment_id: str
+    name: str
+    type: str
+    """A MIME type, decided by its content."""
+    size: int
+    """In bytes."""
+    width: NotRequired[int]
+    """Of a photo, in pixels."""
+    height: NotRequired[int]
+
+
 class ReceiptView(TypedDict):
     """What became of a message after it was stored, for its author; None where nobody knows."""
 
@@ -121,6 +159,30 @@ class VersionView(TypedDict):
     kind: str
     body: dict[str, Any]
     written_at: int
+
+
+class AuditView(TypedDict):
+    """Something that an organiser did; who is not known any more has no name."""
+
+    entry_id: int
+    at: int
+    deed: Deed
+    actor_id: str
+    actor_name: str | None
+    person_id: str | None
+    """Whom it is about: who was removed, who wrote the message, who made the invite."""
+    person_name: str | None
+    seq: int | None
+    """Which message."""
+    fields: list[str]
+    """What of the trip was changed."""
+
+
+class AuditPage(TypedDict):
+    entries: list[AuditView]
+    """Newest first."""
+    complete: bool
+    """Whether there is nothing before them."""
 
 
 class MessagePage(TypedDict):

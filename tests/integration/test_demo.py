@@ -16,7 +16,7 @@ from tripchat.views import TripCard
 async def trips_of(settings: Settings, person: str) -> list[TripCard]:
     await storage.open_storage(settings)
     try:
-        signed_in = await accounts.authenticate(people.email(person), people.PASSWORD)
+        signed_in, _ = await accounts.authenticate(people.email(person), people.PASSWORD)
         return await trip_service.mine(signed_in["user_id"])
     finally:
         await storage.close_storage()

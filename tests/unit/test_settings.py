@@ -57,6 +57,15 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
         ("TRIPCHAT_DATABASE_URL", "trips.db", "postgresql:// or sqlite://"),
         ("TRIPCHAT_REDIS_URL", "localhost:6379", "redis://"),
         ("TRIPCHAT_WORKERS", "0", "TRIPCHAT_WORKERS: "),
+        ("TRIPCHAT_SESSION_IDLE_DAYS", "-7", "TRIPCHAT_SESSION_IDLE_DAYS: "),
+        ("TRIPCHAT_PUBLIC_URL", "trips.test", "https://trips.example"),
+        ("TRIPCHAT_PUBLIC_URL", "https://me:pw@trips.example", "https://trips.example"),
+        ("TRIPCHAT_PUBLIC_URL", "https://trips.example/chat", "https://trips.example"),
+        ("TRIPCHAT_MAIL", "postcard", "file, console or"),
+        ("TRIPCHAT_MAIL", "smtp://me:secret-7@mail.example/inbox", "file, console or"),
+        ("TRIPCHAT_MAIL", "https://mail.example", "file, console or"),
+        ("TRIPCHAT_MAIL_FROM", "nobody", "TripChat <chat@trips.example>"),
+        ("TRIPCHAT_MAIL_FROM", "a@b.example\r\nBcc: c@d.example", "TripChat <chat@trips.example>"),
         ("TRIPCHAT_CORS_ORIGINS", "https://a.example/path", "must be origins"),
         ("TRIPCHAT_CORS_ORIGINS", "null", "must be origins"),
         ("TRIPCHAT_PROXIES", "10.0.0.1/8", "addresses or networks"),
@@ -99,3 +108,27 @@ def test_a_key_may_be_written_in_either_base64_alphabet():
     key = b"\xfb\xff" * 16
     assert decode_key(base64.b64encode(key).decode()) == key
     assert decode_key(base64.urlsafe_b64encode(key).decode() + "\n") == key
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "file",
+        "console",
+        "smtp://mail.example",
+        "smtp://me%40trips.example:p%40ss@mail.example:2525",
+        "smtps://me:hunter2@[fd00::7]",
+        "smtp://localhost:25?tls=none",
+    ],
+)
+def test_ways_for_mails(monkeypatch: pytest.MonkeyPatch, way: str):
+    monkeypatch.setenv("TRIPCHAT_MAIL", way)
+    monkeypatch.setenv("TRIPCHAT_MAIL_FROM", "TripChat <chat@trips.example>")
+    assert get_settings().mail.get_secret_value() == way
+    assert "hunter2" not in repr(get_settings())
+
+
+def test_a_mail_server_wants_to_know_whom_mails_are_from(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRIPCHAT_MAIL", "smtp://mail.example")
+    with pytest.raises(CannotStart, match="TRIPCHAT_MAIL_FROM: mails by SMTP need"):
+        get_settings()

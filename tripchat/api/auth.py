@@ -24,7 +24,7 @@ class SignIn(body.Body):
 async def sign_up(request: Request) -> Response:
     given = await body.read(request, SignUp)
     person = await people.sign_up(given.name, given.email, given.password)
-    return await _signed_in(request, person, 201)
+    return await _signed_in(request, person, None, 201)
 
 
 async def sign_in(request: Request) -> Response:
@@ -32,9 +32,9 @@ async def sign_in(request: Request) -> Response:
     account, address = given.email.strip().lower(), address_of(request)
     guesser = f"{account} {address}"
     await limiting.check("sign_in", person=guesser, account=account, address=address)
-    person = await people.authenticate(given.email, given.password)
+    person, password_hash = await people.authenticate(given.email, given.password)
     await limiting.forgive("sign_in", person=guesser, account=account)
-    return await _signed_in(request, person, 200)
+    return await _signed_in(request, person, password_hash, 200)
 
 
 async def sign_out(request: Request) -> Response:
@@ -46,8 +46,16 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-async def _signed_in(request: Request, person: PersonView, status: int) -> Response:
-    token = await sessions.start(person["user_id"], request.headers.get("user-agent", ""))
+async def _signed_in(
+    request: Request, person: PersonView, proven_by: str | None, status: int
+) -> Response:
+    """Open a session; the one that this browser had until now ends."""
+    token = await sessions.start(
+        person["user_id"],
+        request.headers.get("user-agent", ""),
+        replacing=session_cookie.token_of(request),
+        proven_by=proven_by,
+    )
     response = answer({"user_id": person["user_id"], "name": person["name"]}, status)
     session_cookie.set_token(request, response, token)
     return response

@@ -23,18 +23,26 @@ Handler = Callable[..., Awaitable[Response]]
 
 READING = {"GET", "HEAD"}
 
+JSON = "application/json"
+"""The one type of bodies that no page of another site can send without asking first."""
+
+FROM_HERE = {"same-origin", "none"}
+"""What browsers say in `Sec-Fetch-Site` of calls that no page of another site has made."""
+
 
 class Call(Route):
     """A route with the act that it stands for."""
 
-    def __init__(self, act: Act, method: str, path: str, handler: Handler) -> None:
-        """`handler` answers when this act may be done at all."""
+    def __init__(
+        self, act: Act, method: str, path: str, handler: Handler, *, media_type: str = JSON
+    ) -> None:
+        """`handler` answers when this act may be done at all, and a body is of this type."""
 
         async def endpoint(request: Request) -> Response:
             context.note(trip_id=_trip_id(request))
             try:
                 if request.method not in READING:
-                    _check_sender(request)
+                    _check_sender(request, media_type)
                 await limiting.check(act.limit, address=address_of(request))
                 if not act.who.is_somebody:
                     return await handler(request)
@@ -56,16 +64,21 @@ def _trip_id(request: Request) -> str:
     return trip_id if looks_like_id(trip_id) and len(trip_id) == ID_CHARS else ""
 
 
-def _check_sender(request: Request) -> None:
-    """Let no page of another site act for a visitor, whose cookie comes with the call."""
+def _check_sender(request: Request, wanted: str) -> None:
+    """Let no page of another site act for a visitor, whose cookie comes with the call.
+
+    A form can send what is not JSON from anywhere. There, besides the origin, browsers have to say
+    that it comes from here; programs, which hold their cookie themselves, say nothing.
+    """
     refuse_foreign(request)
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
-    # Forms can send other types across sites without asking first; not this one.
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Malformed("The body's content type must be application/json.")
+    if media_type != wanted:
+        raise Malformed(f"The body's content type must be {wanted}.")
+    if wanted != JSON and headers.get("sec-fetch-site", "none") not in FROM_HERE:
+        raise NotAMember("This call comes from a page of another site.")
 
 
 def refuse_foreign(request: Request) -> None:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from tripchat.api import body
 from tripchat.api.endpoint import Call, answer, done
 from tripchat.api.moments import iso
-from tripchat.errors import Invalid, NotFound
+from tripchat.api.numbers import number
+from tripchat.errors import NotFound
 from tripchat.services import acts, editing, messages, reactions
 from tripchat.services.sessions import Identity
 from tripchat.views import MessageView, Reactions
@@ -24,13 +25,16 @@ class NewMessage(body.Body):
     reply_to_seq: int | None = None
     mentions: list[str] | None = None
     """The ids of those whom a text names; without it `@` and a member's full name does."""
+    attachment_ids: list[str] | None = None
+    """The uploads that a text has; with some it needs no words."""
 
     @property
     def whole_body(self) -> dict[str, Any]:
         """What the message says, for its kind to check."""
         if self.body is not None:
             return self.body
-        return {"text": self.text} | ({} if self.mentions is None else {"mentions": self.mentions})
+        text = "" if self.text is None and self.attachment_ids else self.text
+        return _given(text=text, mentions=self.mentions, attachments=self.attachment_ids)
 
 
 class Edit(body.Body):
@@ -38,7 +42,14 @@ class Edit(body.Body):
     body: dict[str, Any] | None = None
     mentions: list[str] | None = None
 
-    whole_body = NewMessage.whole_body
+    @property
+    def whole_body(self) -> dict[str, Any]:
+        """What the message says from now on, for its kind to check."""
+        return _given(text=self.text, mentions=self.mentions) if self.body is None else self.body
+
+
+def _given(**parts: Any) -> dict[str, Any]:
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 async def send(request: Request, identity: Identity) -> Response:
@@ -64,12 +75,12 @@ async def send(request: Request, identity: Identity) -> Response:
 
 
 async def page(request: Request, identity: Identity) -> Response:
-    limit = _number(request, "limit")
+    limit = number(request, "limit")
     found = await messages.page(
         identity.user_id,
         request.path_params["trip_id"],
-        after=_number(request, "after"),
-        before=_number(request, "before"),
+        after=number(request, "after"),
+        before=number(request, "before"),
         limit=messages.PER_PAGE if limit is None else limit,
     )
     return answer(
@@ -79,15 +90,6 @@ async def page(request: Request, identity: Identity) -> Response:
             "last_seq": found["last_seq"],
         }
     )
-
-
-def _number(request: Request, name: str) -> int | None:
-    value = request.query_params.get(name)
-    if value is None:
-        return None
-    if not value.isascii() or not value.isdigit() or len(value) > 16:
-        raise Invalid(f"{name} must be a whole number.", field=name)
-    return int(value)
 
 
 def outside(message: MessageView) -> dict[str, Any]:
@@ -103,6 +105,8 @@ def outside(message: MessageView) -> dict[str, Any]:
     }
     if message["kind"] == "text" and not message.get("deleted"):
         seen["text"] = message["body"]["text"]
+        if files := message["body"].get("attachments"):
+            seen["attachments"] = files
     for moment in ("broadcast_at", "edited_at"):
         if (at := message.get(moment)) is not None:
             seen[moment] = iso(at)

@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from tripchat.settings import get_settings
+from tripchat.settings import bracketed, get_settings
+
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443", "ws": ":80", "wss": ":443"}
 
@@ -65,6 +67,24 @@ def base_url(connection: HTTPConnection) -> str:
     """The site's address as its visitors know it, without a slash at the end."""
     host = connection.headers.get("x-forwarded-host") or connection.headers.get("host", "")
     return f"{_scheme(connection)}://{host.split(',')[0].strip()}"
+
+
+def public_url(connection: HTTPConnection) -> str | None:
+    """The address that a link in a mail begins with; None while nobody has set one.
+
+    What a request says of the host is never believed: whoever asks for somebody else's link would
+    have it lead to a host of their own. Without the setting it is where the connection arrived, as
+    this machine knows it, and nothing behind a proxy.
+    """
+    settings = get_settings()
+    if settings.public_url is not None:
+        return settings.public_url
+    if any(name in connection.headers for name in _OF_PROXIES):
+        return None
+    host, port = connection.scope.get("server") or ("", None)
+    if not host or host.startswith("/") or connection.scope["scheme"] != "http":
+        return None
+    return f"http://{bracketed(host)}" + (f":{port}" if port else "")
 
 
 def _scheme(connection: HTTPConnection) -> str:

@@ -1,7 +1,13 @@
 import { createContext, createElement, useContext, useEffect, useId, useRef, useState } from "react";
 import { useParams } from "react-router";
 
-const FormContext = createContext({ problem: null, sending: false, ready: false, errorId: "" });
+const FormContext = createContext({
+  problem: null,
+  sending: false,
+  ready: false,
+  accepted: false,
+  errorId: "",
+});
 
 const UNREACHABLE = "TripChat can't be reached right now. Check your connection and try again.";
 const UNEXPECTED = "Something went wrong on our side. Try again in a moment.";
@@ -58,6 +64,7 @@ export function ApiForm({ action, method, thenPost, goTo, before, after, childre
   const [problem, setProblem] = useState(null);
   const [sending, setSending] = useState(false);
   const [ready, setReady] = useState(false);
+  const [accepted, setAccepted] = useState(false);
 
   useEffect(() => setReady(true), []);
   useEffect(() => {
@@ -83,6 +90,7 @@ export function ApiForm({ action, method, thenPost, goTo, before, after, childre
     after?.();
     if (!goTo) {
       setSending(false);
+      setAccepted(true);
       // The dialog around it, and the menu that the dialog was opened from.
       for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();
       return;
@@ -98,7 +106,7 @@ export function ApiForm({ action, method, thenPost, goTo, before, after, childre
   const props = { ...rest, ref: form, method: "post", noValidate: true, onSubmit: submit };
   return createElement(
     FormContext.Provider,
-    { value: { problem, sending, ready, errorId } },
+    { value: { problem, sending, ready, accepted, errorId } },
     createElement("form", props, children),
   );
 }
@@ -108,6 +116,17 @@ export function ApiFormError() {
   if (!problem) return null;
   const props = { id: errorId, className: "form-error", role: "alert", "data-testid": "form-error" };
   return createElement("p", props, problem.detail);
+}
+
+/** Its first child until the form was accepted; then its second, which a screen reader tells. */
+export function ApiFormParts({ children: [fields, done] }) {
+  const { accepted } = useContext(FormContext);
+  const place = useRef(null);
+  useEffect(() => {
+    if (accepted) place.current.focus();
+  }, [accepted]);
+  if (!accepted) return fields;
+  return createElement("div", { ref: place, tabIndex: -1, role: "status", className: "form-done" }, done);
 }
 
 export function ApiFormSubmit({ children, ...rest }) {

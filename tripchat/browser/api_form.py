@@ -55,6 +55,13 @@ class ApiFormSubmit(rx.Component):
     tag = "ApiFormSubmit"
 
 
+class ApiFormParts(rx.Component):
+    """Shows its first child until the form was accepted, and its second from then on."""
+
+    library = _LIBRARY
+    tag = "ApiFormParts"
+
+
 class TimeZoneSelect(rx.Component):
     """A select of the browser's time zones."""
 
@@ -87,6 +94,11 @@ def api_form_error() -> rx.Component:
 def api_form_submit(*children: Any, **props: Any) -> rx.Component:
     """The submit button of the enclosing `api_form`."""
     return ApiFormSubmit.create(*children, **props)
+
+
+def api_form_parts(fields: rx.Component, done: rx.Component) -> rx.Component:
+    """What the enclosing `api_form`, which stays on its page, shows before and after success."""
+    return ApiFormParts.create(fields, done)
 
 
 def time_zone_select(initial: Any = "", **props: Any) -> rx.Component:

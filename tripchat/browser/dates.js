@@ -1,6 +1,8 @@
 // A format is made once: making one costs far more than using it.
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
+const brief = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
 // Dates without a time are read as UTC midnight and shown in UTC: no zone moves them to another day.
 const day = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
@@ -14,6 +16,11 @@ const valid = (date) => !Number.isNaN(date.getTime());
 export const fullTime = (iso) => {
   const date = new Date(iso);
   return valid(date) ? moment.format(date) : "";
+};
+
+export const briefTime = (iso) => {
+  const date = new Date(iso);
+  return valid(date) ? brief.format(date) : "";
 };
 
 export const tripDates = (startsOn, endsOn) => {

@@ -24,3 +24,8 @@ def trip_dates(starts_on: rx.Var[str] | str, ends_on: rx.Var[str] | str) -> rx.V
 def full_time(iso: rx.Var[str] | str) -> rx.Var[str]:
     """The day and the time of a moment, in full."""
     return _function("fullTime").call(iso).to(str)
+
+
+def brief_time(iso: rx.Var[str] | str) -> rx.Var[str]:
+    """The day and the time of a moment, short: "3 May 2026, 17:20"."""
+    return _function("briefTime").call(iso).to(str)

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from tripchat.browser.live.trip_cards import trip_cards, trip_cards_loaded
+from tripchat.components.account import account_link
 from tripchat.components.brand import brand
 from tripchat.components.connection_status import connection_status_button
 from tripchat.components.new_trip import new_trip_button, new_trip_dialog
@@ -33,6 +34,7 @@ def my_trips() -> rx.Component:
             connection_status_button(),
             rx.el.span(SessionState.name, class_name="top-bar-name"),
             rename_button(),
+            account_link(),
             sign_out_form(),
             class_name="top-bar",
         ),

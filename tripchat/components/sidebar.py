@@ -3,6 +3,7 @@
 import reflex as rx
 
 from tripchat.browser.live.trip_cards import trip_cards
+from tripchat.components.account import account_link
 from tripchat.components.brand import brand
 from tripchat.components.expression import expression
 from tripchat.components.new_trip import new_trip_button
@@ -55,6 +56,7 @@ def sidebar() -> rx.Component:
                 class_name="sidebar-me",
             ),
             rename_button(),
+            account_link(),
             sign_out_form(),
             class_name="sidebar-foot",
         ),

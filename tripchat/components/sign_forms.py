@@ -7,8 +7,8 @@ from tripchat.browser.calls import call
 from tripchat.browser.live.outbox import unsent_count
 from tripchat.browser.modules import function
 from tripchat.components.fields import text_field
+from tripchat.components.password import LENGTH_HINT, forgot_password_link
 from tripchat.components.question import question
-from tripchat.services.checks import PASSWORD_CHARS
 
 
 def sign_up_form(**then: str) -> rx.Component:
@@ -38,7 +38,7 @@ def sign_up_form(**then: str) -> rx.Component:
             control_id="sign-up-password",
             type="password",
             required=True,
-            hint=f"at least {PASSWORD_CHARS[0]} characters",
+            hint=LENGTH_HINT,
             auto_complete="new-password",
             data_testid="sign-up-password",
         ),
@@ -76,6 +76,7 @@ def sign_in_form(**then: str) -> rx.Component:
         ),
         api_form_error(),
         api_form_submit("Sign in", class_name="button button-quiet", data_testid="sign-in-submit"),
+        forgot_password_link(),
         action="/api/auth/sign-in",
         **then,
         class_name="form",
@@ -107,6 +108,7 @@ def sign_out_form() -> rx.Component:
         api_form_submit(
             rx.icon("log-out", aria_hidden="true"),
             rx.el.span("Sign out"),
+            title="Sign out",
             class_name="button button-plain",
             data_testid="sign-out",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,10 +23,14 @@ from tripchat.realtime.catching_up import CatchingUp
 from tripchat.realtime.lists import TripLists, user_group
 from tripchat.realtime.room import Vars
 from tripchat.realtime.rooms import Rooms
+from tripchat.realtime.session_watch import SessionWatch
 from tripchat.realtime.tabs import Opening, Tab, Tabs
 from tripchat.realtime.tasks import Tasks
 from tripchat.services import sessions, trips
 from tripchat.services.sessions import Identity
+
+RENEWAL_SECONDS = 0.5
+"""How long a browser that gets another session may take to connect with that by itself."""
 
 
 class Live:
@@ -40,6 +45,7 @@ class Live:
         self.rooms = Rooms(broadcaster, room_state)
         self.lists = TripLists(broadcaster, self.rooms, list_state)
         self._catching_up = CatchingUp(self.tabs, self.rooms, self.lists)
+        self._session_watch = SessionWatch(self.tabs)
         self._room_state = room_state
         self._session_state = session_state
         self._tasks = Tasks("a change did not reach all tabs")
@@ -51,9 +57,11 @@ class Live:
         stop = hub.subscribe(self._on_change)
         workers.on_gone(self.rooms.worker_gone)
         stop_recovering = db.on_back(lambda: self._tasks.run(self._recover()))
+        watching = asyncio.create_task(self._session_watch.run())
         try:
             yield
         finally:
+            watching.cancel()
             stop_recovering()
             stop()
             await self._tasks.stop()
@@ -71,7 +79,7 @@ class Live:
         elif isinstance(change, SessionEnded):
             self._identities_changed += 1
             self._silence(change.session_id)
-            self._tasks.run(self._end_session(change.session_id))
+            self._tasks.run(self._end_session(change))
         elif isinstance(change, Missed):
             self._tasks.run(self._catching_up.catch_up())
         elif isinstance(change, TripsChanged):
@@ -184,10 +192,14 @@ class Live:
         if tab is not None and tab.trip_id is not None:
             self.rooms.forget(sid, tab.trip_id)
 
-    async def _end_session(self, session_id: str) -> None:
-        for tab in self.tabs.of_session(session_id):
-            nobody = {"user_id": "", "name": "", "email": ""}
-            await self.broadcaster.send(self._session_state, nobody, tab.sid)
+    async def _end_session(self, ended: SessionEnded) -> None:
+        if ended.renewed:
+            # Whose browser it is comes back with its new session, and need not blink.
+            await asyncio.sleep(RENEWAL_SECONDS)
+        nobody = {"user_id": "", "name": "", "email": ""}
+        for tab in self.tabs.of_session(ended.session_id):
+            if not ended.renewed:
+                await self.broadcaster.send(self._session_state, nobody, tab.sid)
             await self.broadcaster.disconnect(tab.sid)
 
     async def _refresh_trips(self, user_id: str) -> None:

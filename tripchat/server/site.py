@@ -21,6 +21,9 @@ BUILD_NAME = "TRIPCHAT_BUILD"
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
+SECRET_PATHS = ("join/", "reset/")
+"""Pages whose address lets somebody in: it is told to nobody, not even to this server's log."""
+
 
 class Site(PrecompressedStaticFiles):
     """Serves a build; unknown paths that a page answers get the page's shell."""
@@ -38,6 +41,8 @@ class Site(PrecompressedStaticFiles):
         response = await super().get_response(path, scope)
         hashed = path.startswith("assets/") and response.status_code == 200
         response.headers["Cache-Control"] = FOREVER if hashed else REVALIDATE
+        if path.startswith(SECRET_PATHS):
+            response.headers["Referrer-Policy"] = "no-referrer"
         # On all of them: what is answered with 304 has no type, and the browser takes over the new
         # headers for the page that it has kept.
         response.headers["Content-Security-Policy"] = self._policy

@@ -54,6 +54,8 @@ class Act:
 SIGN_UP = Act("sign up", Who.ANYBODY, limit="sign_up")
 SIGN_IN = Act("sign in", Who.ANYBODY)
 SIGN_OUT = Act("sign out", Who.ANYBODY)
+ASK_FOR_RESET = Act("ask for a link for a new password", Who.ANYBODY)
+RESET_PASSWORD = Act("set a new password by such a link", Who.ANYBODY, limit="codes")
 SEE_HEALTH = Act("see whether the site works", Who.ANYBODY)
 READ_METRICS = Act("read the metrics", Who.OPERATOR)
 
@@ -65,6 +67,10 @@ USE_PAGE = Act("use a page by oneself", Who.ANYBODY, limit="reads")
 
 SEE_SELF = Act("see one's account", Who.SIGNED_IN, limit="reads")
 RENAME_SELF = Act("take another name", Who.SIGNED_IN, limit="others")
+LIST_DEVICES = Act("list where one is signed in", Who.SIGNED_IN, limit="reads")
+SIGN_OUT_ELSEWHERE = Act("sign out on another device", Who.SIGNED_IN, limit="others")
+CHANGE_PASSWORD = Act("change one's password", Who.SIGNED_IN, limit="sign_in")
+ERASE_SELF = Act("erase one's account", Who.SIGNED_IN, limit="sign_in")
 LIST_TRIPS = Act("list one's trips", Who.SIGNED_IN, limit="reads")
 MAKE_TRIP = Act("make a trip", Who.SIGNED_IN, limit="others")
 
@@ -82,6 +88,16 @@ REVOKE_INVITE = Act(
 OPEN_TRIP = Act("open a trip", Who.MEMBER, limit="reads")
 CHANGE_TRIP = Act(
     "change a trip", Who.ORGANISER, "Only an organiser can change the trip.", limit="others"
+)
+EXPORT_TRIP = Act("export a trip", Who.MEMBER, limit="files")
+ERASE_TRIP = Act(
+    "erase a trip", Who.ORGANISER, "Only an organiser can erase the trip.", limit="others"
+)
+READ_AUDIT = Act(
+    "read what organisers did",
+    Who.ORGANISER,
+    "Only an organiser can see what organisers did.",
+    limit="reads",
 )
 LEAVE = Act("leave a trip", Who.MEMBER, limit="others")
 REMOVE_MEMBER = Act(
@@ -109,6 +125,14 @@ DELETE_MESSAGE = Act(
     Who.OWNER_OR_ORGANISER,
     "Only who wrote a message or an organiser can delete it.",
     limit="changes",
+)
+UPLOAD = Act("upload a file", Who.MEMBER, limit="uploads")
+READ_FILE = Act("read a file", Who.MEMBER, limit="files")
+CANCEL_UPLOAD = Act(
+    "take an upload back",
+    Who.OWNER,
+    "A message has this file: delete the message instead.",
+    limit="uploads",
 )
 READ_RECEIPT = Act(
     "read a receipt",

@@ -45,15 +45,15 @@ def email(value: object) -> str:
         raise Invalid("This is not an email address.", field="email") from None
 
 
-def password(value: object) -> str:
+def password(value: object, field: str = "password") -> str:
     """A password of 8 to 256 characters, taken as it is."""
     if not isinstance(value, str):
-        raise Invalid("The password must be text.", field="password")
+        raise Invalid("The password must be text.", field=field)
     least, most = PASSWORD_CHARS
     if not least <= len(value) <= most:
-        raise Invalid(f"The password needs {least} to {most} characters.", field="password")
+        raise Invalid(f"The password needs {least} to {most} characters.", field=field)
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise Invalid("The password contains characters that cannot be stored.", field="password")
+        raise Invalid("The password contains characters that cannot be stored.", field=field)
     return value
 
 

@@ -10,12 +10,21 @@ from tripchat import clock, db, hub, kinds
 from tripchat.errors import Conflict
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import acts, changing, mentioning, opening
+from tripchat.services import (
+    acts,
+    attaching,
+    attachments,
+    auditing,
+    changing,
+    mentioning,
+    opening,
+    previewing,
+)
 from tripchat.views import MessageView, VersionView
 
 
 async def edit(user_id: str, trip_id: str, seq: int, body: dict[str, Any]) -> MessageView:
-    """Replace what one's own message says; what it said before is kept, sealed.
+    """Replace what one's own message says; what it said before is kept, sealed, and its files stay.
 
     The same words again change nothing. Raises NotFound, NotAMember, Invalid naming the field, or
     Conflict when it was deleted.
@@ -27,13 +36,16 @@ async def edit(user_id: str, trip_id: str, seq: int, body: dict[str, Any]) -> Me
 
 
 async def remove(user_id: str, trip_id: str, seq: int) -> MessageView:
-    """Delete one's own message, or as an organiser anybody's: only its place remains.
+    """Delete one's own message, or as an organiser anybody's: only its place remains, no file.
 
     Doing it again does nothing. Raises NotFound, NotAMember, or Invalid when `seq` is no number.
     """
-    message, named_before = await db.write(lambda link: _remove(link, user_id, trip_id, seq))
+    (message, named_before), blobs = await db.write(
+        lambda link: _remove(link, user_id, trip_id, seq)
+    )
     if named_before is not None:
         hub.publish(hub.MessageChanged(trip_id, message, named_before))
+        await attachments.discard(blobs)
         await db.wipe_log()
     return message
 
@@ -55,12 +67,13 @@ def _edit(
     """The message as it is now, and whom it named before; None when nothing has changed."""
     message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.EDIT)
     changing.refuse_deleted(message)
-    checked = kinds.kind(message.kind).checked(body)
     try:
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
     except SealBroken:
         raise Conflict("This message cannot be opened, so it cannot be changed.") from None
-    stored = mentioning.resolved(connection, trip_id, checked, before)
+    preview = previewing.taken_from(before)
+    checked = kinds.kind(message.kind).checked(attaching.with_ids(body, before))
+    stored = mentioning.resolved(connection, trip_id, attaching.kept(checked, before), before)
     if stored == before:
         return changing.view_of(connection, trip_id, seq), None
     number = 1 + connection.execute(_COUNT, {"trip": trip_id, "seq": seq}).scalar_one()
@@ -77,7 +90,9 @@ def _edit(
         connection,
         trip_id,
         seq,
-        body=opening.closed(trip_id, message.id, stored),
+        body=opening.closed(
+            trip_id, message.id, previewing.with_preview(message.kind, stored, preview)
+        ),
         edited_at=max(clock.now(), message.sent_at),
         rev=changing.next_rev(connection, trip_id),
     )
@@ -85,12 +100,32 @@ def _edit(
     return changing.view_of(connection, trip_id, seq), named_before
 
 
-def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Changed:
-    """What is left of the message, and whom it named before; None when it was deleted already."""
+def _remove(
+    connection: Connection, user_id: str, trip_id: str, seq: int
+) -> tuple[_Changed, list[str]]:
+    """What is left of the message, and whom it named before; None when it was deleted already.
+
+    And the blobs of its files, for `attachments.discard`.
+    """
     message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
-        return changing.view_of(connection, trip_id, seq), None
+        return (changing.view_of(connection, trip_id, seq), None), []
+    if message.author_id != user_id:
+        wrote = message.author_id
+        auditing.note_in(connection, user_id, trip_id, "message-deleted", wrote, seq=seq)
+    return clear(connection, trip_id, message)
+
+
+def clear(
+    connection: Connection, trip_id: str, message: changing.Row
+) -> tuple[tuple[MessageView, frozenset[str]], list[str]]:
+    """Leave nothing of a message but its place, in a trip that is locked.
+
+    Gives what is left of it, whom it named before, and the blobs of its files.
+    """
+    seq = message.seq
     named_before = mentioning.replace(connection, trip_id, seq, [])
+    blobs = attachments.delete_of_message(connection, message.id)
     for model in (Version, Reaction):
         connection.execute(delete(model).filter_by(trip_id=trip_id, seq=seq))
     changing.set_values(
@@ -102,7 +137,7 @@ def _remove(connection: Connection, user_id: str, trip_id: str, seq: int) -> _Ch
         deleted_at=clock.now(),
         rev=changing.next_rev(connection, trip_id),
     )
-    return changing.view_of(connection, trip_id, seq), named_before
+    return (changing.view_of(connection, trip_id, seq), named_before), blobs
 
 
 def _versions(connection: Connection, user_id: str, trip_id: str, seq: int) -> list[VersionView]:

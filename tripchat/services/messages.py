@@ -11,7 +11,16 @@ from tripchat import db, kinds
 from tripchat.errors import Invalid
 from tripchat.ids import looks_like_id, new_id
 from tripchat.models import Message, Trip
-from tripchat.services import acts, changing, checks, mentioning, opening, receipts, viewing
+from tripchat.services import (
+    acts,
+    attaching,
+    changing,
+    checks,
+    mentioning,
+    opening,
+    receipts,
+    viewing,
+)
 from tripchat.services.access import place_of, unknown_trip
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
@@ -47,16 +56,16 @@ async def send(
     stored = message_kind.checked(body)
     if mentioning.may_name(stored):
         stored = await db.read(lambda link: mentioning.resolved(link, trip_id, stored))
-    message_id = new_id()
     return await _sends.commit(
         Draft(
-            id=message_id,
+            id=new_id(),
             trip_id=trip_id,
             author_id=user_id,
             client_id=client_id,
             kind=message_kind.name,
-            body=opening.closed(trip_id, message_id, stored),
-            view=message_kind.view(stored),
+            body=stored,
+            # With files it is made once it is known that they are there.
+            view={} if attaching.named_in(stored) else message_kind.view(stored),
             reply_to_seq=reply_to_seq,
             mentions=mentioning.named_in(stored),
         )

@@ -1,5 +1,7 @@
 """Accounts: signing up, and proving who one is."""
 
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -7,15 +9,23 @@ from sqlmodel import col
 from tripchat import db, hub
 from tripchat.errors import Conflict, Invalid, NotSignedIn
 from tripchat.models import Member, User
-from tripchat.services import checks, passwords
+from tripchat.services import checks, password_rules, passwords
 from tripchat.views import PersonView
+
+
+class Proven(NamedTuple):
+    """Somebody who has given their password."""
+
+    person: PersonView
+    password_hash: str
+    """What is stored of it: by the time a session is opened it may be another one."""
 
 
 async def sign_up(name: str, email: str, password: str) -> PersonView:
     """Make an account; raises Invalid naming the field, or Conflict when the email is in use."""
     name = checks.words(name, "name", "The name", checks.NAME_CHARS)
     email = checks.email(email)
-    password = checks.password(password)
+    password = await password_rules.chosen(password, name=name, email=email)
     user = User(name=name, email=email, password_hash=await passwords.hashed(password))
     try:
         async with db.transaction() as session:
@@ -25,7 +35,7 @@ async def sign_up(name: str, email: str, password: str) -> PersonView:
     return _view(user)
 
 
-async def authenticate(email: str, password: str) -> PersonView:
+async def authenticate(email: str, password: str) -> Proven:
     """The person with this email and password; raises NotSignedIn, whichever of them is wrong."""
     user = await _with_email(email)
     stored = user.password_hash if user else None
@@ -33,7 +43,7 @@ async def authenticate(email: str, password: str) -> PersonView:
     given = password if isinstance(password, str) else ""
     if not await passwords.matches(given[: checks.PASSWORD_CHARS[1] + 1], stored) or user is None:
         raise NotSignedIn("The email address or the password is wrong.")
-    return _view(user)
+    return Proven(_view(user), user.password_hash)
 
 
 async def rename(user_id: str, name: str) -> PersonView:

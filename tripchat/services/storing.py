@@ -20,12 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from tripchat import clock, db, hub
+from tripchat import clock, db, hub, kinds
 from tripchat.db import outage
 from tripchat.errors import Invalid, NotAMember, Refused
 from tripchat.models import Member, Message, Role, Trip
 from tripchat.observability import context, metrics
-from tripchat.services import acts, mentioning, opening, receipts, viewing
+from tripchat.services import acts, attaching, mentioning, opening, receipts, viewing
 from tripchat.services.access import may, not_a_member, unknown_trip
 from tripchat.services.group_commit import Locked, Patience
 from tripchat.views import MessageView, QuoteView, Sent
@@ -39,14 +39,14 @@ _Verdict = _Row | Sent | Refused | Locked | None
 
 @dataclass(slots=True)
 class Draft:
-    """A message on its way: checked and sealed, without a `seq` yet."""
+    """A message on its way: checked, without a `seq` yet."""
 
     id: str
     trip_id: str
     author_id: str
     client_id: str
     kind: str
-    body: bytes
+    body: dict[str, Any] = field(repr=False)
     view: dict[str, Any] = field(repr=False)
     reply_to_seq: int | None
     mentions: list[str]
@@ -55,6 +55,19 @@ class Draft:
     """What it answers, once that has been looked up."""
     arrived: float = field(default_factory=context.arrived)
     """When it came, by `time.perf_counter`."""
+
+    @property
+    def uploads(self) -> list[str]:
+        """The ids of the files that it has."""
+        return attaching.named_in(self.body)
+
+    def whole(self, unsent: attaching.Unsent) -> dict[str, Any]:
+        """The body with what its files are, which are taken out of `unsent`; raises Invalid."""
+        if not self.uploads:
+            return self.body
+        body = attaching.resolved(self.body, unsent, self.trip_id, self.author_id)
+        self.view = kinds.kind(self.kind).view(body)
+        return body
 
     @property
     def key(self) -> _Key:
@@ -102,6 +115,7 @@ def _judge_and_insert(
             ],
         )
         mentioning.store(connection, known.mentions)
+        attaching.bind(connection, known.attached)
     if known.read:
         connection.execute(
             _READ,
@@ -133,6 +147,10 @@ class _Known:
     taken: set[_Key] = field(default_factory=set)
     advanced: dict[str, None] = field(default_factory=dict)
     mentions: list[_Row] = field(default_factory=list)
+    unsent: attaching.Unsent = field(default_factory=dict)
+    """The uploads that the drafts name, until one of them has them."""
+    attached: list[tuple[str, str]] = field(default_factory=list)
+    """The ids of messages, each with that of an upload that it has."""
     read: dict[_Reader, int] = field(default_factory=dict)
     """The markers of authors who had read all before: what they write is not news to them."""
 
@@ -158,6 +176,10 @@ class _Known:
                 return Invalid("There is no such message to reply to.", field="reply_to_seq")
             if draft.quote["deleted"]:
                 return Invalid("The message to reply to was deleted.", field="reply_to_seq")
+        try:
+            body = draft.whole(self.unsent)
+        except Invalid as refused:
+            return refused
         self.taken.add(draft.key)
         self.advanced[draft.trip_id] = None
         self.last_seq[draft.trip_id] = seq = last_seq + 1
@@ -165,6 +187,7 @@ class _Known:
         if self.markers[reader] == last_seq:
             self.markers[reader] = self.read[reader] = seq
         self.mentions += mentioning.rows(draft.trip_id, seq, draft.mentions)
+        self.attached += [(draft.id, upload) for upload in draft.uploads]
         return {
             "id": draft.id,
             "trip_id": draft.trip_id,
@@ -173,7 +196,8 @@ class _Known:
             "author_id": draft.author_id,
             "client_id": draft.client_id,
             "kind": draft.kind,
-            "body": draft.body,
+            # Here, and no earlier: whoever waits for this transaction waits for its key as well.
+            "body": opening.closed(draft.trip_id, draft.id, body),
             "reply_to_seq": draft.reply_to_seq,
             "sent_at": self.now,
         }
@@ -193,6 +217,8 @@ def _look(connection: Connection, drafts: Sequence[Draft], patience: Patience) -
         },
     )
     known = _Known({}, {}, _originals(connection, drafts), {}, {}, {}, clock.now(), locked)
+    uploads = [upload for draft in drafts for upload in draft.uploads]
+    known.unsent = attaching.unsent(connection, uploads)
     for row in found:
         known.last_seq[row.place_trip_id] = row.last_seq
         known.last_rev[row.place_trip_id] = row.last_rev

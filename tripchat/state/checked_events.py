@@ -94,6 +94,7 @@ class CheckedEvents(EventNamespace):
         except Refused as refused:
             await self._refuse(sid, act, data.get("payload"), refused)
             return
+        data["payload"] = data.get("payload") or {}
         data["router_data"] = context.Routing(data.get("router_data", {}), request_id, arrived)
         await super().on_event(sid, data)
 

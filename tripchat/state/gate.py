@@ -33,7 +33,7 @@ class Gate(rx.Middleware):
                 raise
         _begin(tab)
         session = await state.get_state(SessionState)
-        session.belong_to(tab.identity)
+        session.belong_to(None if tab.ended else tab.identity)
         if event.name.rpartition(".")[2] in ("hydrate", "hydrate_and_load"):
             room = await state.get_state(RoomState)
             await room.prepare(tab)

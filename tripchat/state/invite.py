@@ -21,7 +21,8 @@ class InviteState(rx.State):
 
     @property
     def _code(self) -> str:
-        return self.rx_router_page.params.get("code", "")
+        code = self.rx_router_page.params.get("code")
+        return code if isinstance(code, str) else ""
 
     @rx.event
     @door(acts.LOOK_AT_INVITE)

@@ -57,7 +57,8 @@ class RoomState(rx.State):
 
     @property
     def _trip_id(self) -> str:
-        return self.rx_router_page.params.get("trip_id", "")
+        trip_id = self.rx_router_page.params.get("trip_id")
+        return trip_id if isinstance(trip_id, str) else ""
 
     async def prepare(self, tab: Tab) -> None:
         """Before a hydrate: find out whether the tab may open its trip, and open the room."""
@@ -192,7 +193,7 @@ class RoomState(rx.State):
     @door(acts.USE_PAGE)
     def ask_remove(self, user_id: str, name: str):
         """Note whom an organiser is about to take out of the trip, for the question."""
-        self.removing, self.removing_name = user_id, name
+        self.removing, self.removing_name = str(user_id), str(name)
 
     @rx.event
     @door(acts.REMOVE_MEMBER)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.integration.conftest import NewTrip, Say
-from tripchat import hub
+from tripchat import clock, hub
 from tripchat.errors import NotAMember
 from tripchat.hub import SessionEnded
 from tripchat.realtime.broadcast import Broadcaster
@@ -81,7 +81,9 @@ async def live(listener: Listener, opened: Settings) -> AsyncIterator[Live]:
 @pytest.fixture
 def tab(live: Live, ben: str) -> Tab:
     """Ben's tab."""
-    return live.tabs.add("tab", Identity("session", ben, "Ben", "ben@example.org"))
+    return live.tabs.add(
+        "tab", Identity("session", ben, "Ben", "ben@example.org", clock.now() + clock.DAY)
+    )
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

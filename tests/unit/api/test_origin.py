@@ -1,7 +1,16 @@
+from collections.abc import Callable, Iterator
+
 import pytest
 from starlette.requests import Request
 
-from tripchat.api.origin import base_url, is_foreign, is_https, is_named, is_trustworthy
+from tripchat.api.origin import (
+    base_url,
+    is_foreign,
+    is_https,
+    is_named,
+    is_trustworthy,
+    public_url,
+)
 from tripchat.settings import get_settings
 
 
@@ -106,3 +115,53 @@ def test_the_address_is_the_one_visitors_know():
     assert base_url(request(host="localhost:3000")) == "http://localhost:3000"
     forwarded = request(host="10.0.0.5", x_forwarded_host="t.example", x_forwarded_proto="https")
     assert base_url(forwarded) == "https://t.example"
+
+
+@pytest.fixture
+def set_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the site's address."""
+
+    def set_address(address: str) -> None:
+        monkeypatch.setenv("TRIPCHAT_PUBLIC_URL", address)
+        get_settings.cache_clear()
+
+    set_address("")
+    yield set_address
+    get_settings.cache_clear()
+
+
+def arrival(address: object, port: object, **headers: str) -> Request:
+    arrived = request(**headers)
+    arrived.scope["server"] = (address, port)
+    return arrived
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:3000", "x@evil.example", ""])
+def test_links_in_mails_do_not_believe_the_host_that_a_request_names(
+    set_to: Callable[[str], None], host: str
+):
+    assert public_url(arrival("192.168.1.5", 3000, host=host)) == "http://192.168.1.5:3000"
+    set_to("https://trips.example/")
+    for header in ("host", "x_forwarded_host", "forwarded"):
+        assert public_url(arrival("10.0.0.5", 3000, **{header: host})) == "https://trips.example"
+
+
+def test_a_machine_is_known_by_its_address(set_to: Callable[[str], None]):
+    assert public_url(arrival("127.0.0.1", 3456)) == "http://127.0.0.1:3456"
+    assert public_url(arrival("fd00::7", 3000)) == "http://[fd00::7]:3000"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["x_forwarded_for", "x_forwarded_host", "x_forwarded_proto", "via"]
+)
+def test_behind_a_proxy_nobody_knows_the_sites_address_unless_it_is_set(
+    set_to: Callable[[str], None], proxy: str
+):
+    assert public_url(arrival("10.0.0.5", 3000, **{proxy: "trips.example"})) is None
+
+
+@pytest.mark.parametrize("server", [("/run/trips.sock", None), (None, None)])
+def test_a_socket_without_an_address_gives_none(
+    set_to: Callable[[str], None], server: tuple[object, object]
+):
+    assert public_url(arrival(*server, host="evil.example")) is None

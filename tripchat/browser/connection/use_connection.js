@@ -14,3 +14,6 @@ export function useConnectionTold() {
 
 // Look at once whether the server can be reached.
 export const tryNow = () => connection.ask();
+
+// Connect anew, for the browser has another cookie now: the old one opens nothing any more.
+export const connectAnew = () => connection.isOpen && connection.change();

@@ -10,7 +10,7 @@ DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-cluster demo build test backup restore keys-rotate keys-status faults faults-cluster \
-	lint format bench bench-cluster lock clean
+	fuzz lint format bench bench-cluster lock clean
 
 help: ## say what there is
 	@echo "TripChat. PORT (3000) and DATA (data) go with run, run-cluster, demo and bench: make run PORT=3456"
@@ -49,6 +49,10 @@ faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at ra
 faults-cluster: .venv/installed-dev ## kill workers, Redis and PostgreSQL under 1,000 tabs (SEED=)
 	@$(PYTHON) -m tests.services
 	@$(PYTHON) -m tests.faults --only cluster $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/installed-dev ## send INPUTS=50000 of anything to the HTTP routes, and to the WebSocket
+	@$(PYTHON) -m pytest -q tests/security/test_fuzz_http.py tests/security/test_fuzz_socket.py \
+		--inputs $(or $(INPUTS),50000)
 
 lint: .venv/installed-dev ## check style and types only
 	@tools/check style

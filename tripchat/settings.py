@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     """What whoever reads `/metrics` has to show; without it, only the private network may."""
 
+    link_previews: Literal["off", "on"] = "off"
+    """Whether this server looks up the pages that messages link to, to show their titles."""
+
     cors_origins: Annotated[list[str], NoDecode] = []
     """Other origins whose pages may call the site for their visitors, comma separated."""
     hsts_seconds: int = Field(default=31_536_000, ge=0, le=63_072_000)

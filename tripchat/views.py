@@ -95,6 +95,18 @@ class QuoteView(TypedDict):
     deleted: bool
 
 
+class Preview(TypedDict):
+    """What a message's link leads to: text of somebody else's page, cleaned and short."""
+
+    url: str
+    """The link as the message has it."""
+    site: str
+    """The host where the page was found at last."""
+    title: str
+    description: str
+    """Empty when the page has none."""
+
+
 class MessageView(TypedDict):
     """A message as every member sees it; `body` is what its kind's `view` gives."""
 

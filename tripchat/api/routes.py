@@ -56,6 +56,8 @@ async def _unknown(request: Request) -> Response:
     return response
 
 
+_anything = Route("/api/{path:path}", _unknown)
+_anything.methods = None  # also those that nobody has heard of
+
 # Last: what no call above takes gets an answer a program can read, not the site's page.
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-routes: list[Route] = [*_calls, Route("/api/{path:path}", _unknown, methods=_METHODS)]
+routes: list[Route] = [*_calls, _anything]

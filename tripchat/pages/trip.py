@@ -2,10 +2,12 @@
 
 import reflex as rx
 
+from tripchat.browser.attachments import photo_viewer
 from tripchat.browser.composer import composer_form
 from tripchat.browser.connection import app_frame, connection_banner
 from tripchat.browser.emoji import emoji_picker
 from tripchat.browser.live import open_trip, problem
+from tripchat.components.attach_button import attach_button
 from tripchat.components.audit import audit_dialog
 from tripchat.components.details import details_dialog
 from tripchat.components.edit_trip import edit_trip_dialog
@@ -75,7 +77,7 @@ def _channel() -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to the conversation", href=f"#{ROOM_ID}", class_name="skip-link"),
         sidebar(),
-        room(composer_form(emoji_button())),
+        room(composer_form(emoji_button(), attach_button())),
         members_panel(),
         new_trip_dialog(),
         invite_dialog(),
@@ -89,6 +91,7 @@ def _channel() -> rx.Component:
         details_dialog(),
         sign_out_dialog(),
         emoji_picker(),
+        photo_viewer(),
         class_name="trip-layout",
     )
 

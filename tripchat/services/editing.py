@@ -18,6 +18,7 @@ from tripchat.services import (
     changing,
     mentioning,
     opening,
+    previewing,
 )
 from tripchat.views import MessageView, VersionView
 
@@ -70,6 +71,7 @@ def _edit(
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
     except SealBroken:
         raise Conflict("This message cannot be opened, so it cannot be changed.") from None
+    preview = previewing.taken_from(before)
     checked = kinds.kind(message.kind).checked(attaching.with_ids(body, before))
     stored = mentioning.resolved(connection, trip_id, attaching.kept(checked, before), before)
     if stored == before:
@@ -88,7 +90,9 @@ def _edit(
         connection,
         trip_id,
         seq,
-        body=opening.closed(trip_id, message.id, stored),
+        body=opening.closed(
+            trip_id, message.id, previewing.with_preview(message.kind, stored, preview)
+        ),
         edited_at=max(clock.now(), message.sent_at),
         rev=changing.next_rev(connection, trip_id),
     )

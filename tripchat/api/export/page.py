@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tripchat import kinds
 from tripchat.api.export.paths import Paths
+from tripchat.realtime.faces import hue
 from tripchat.services.exporting import Export, Exported
 from tripchat.views import MessageView, TripView
 
@@ -69,7 +70,7 @@ class _Page:
         edited = ' <span class="edited">edited</span>' if "edited_at" in message else ""
         return (
             f"{self._divider(at.date())}"
-            f'<article id="m{message["seq"]}" style="--hue: {_hue(message["author_id"])}">'
+            f'<article id="m{message["seq"]}" style="--hue: {hue(message["author_id"])}">'
             f'<h3>{author}<time datetime="{at.isoformat()}">{at:%H:%M}</time>{edited}</h3>'
             f"{self._quote(message)}{self._body(message)}{self._reactions(message)}"
             "</article>\n"
@@ -156,11 +157,6 @@ def _size(count: int) -> str:
     if count < 1000:
         return f"{count} B"
     return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
-def _hue(user_id: str) -> int:
-    """The colour that somebody has throughout."""
-    return sum(ord(character) * (place + 7) for place, character in enumerate(user_id)) % 360
 
 
 @lru_cache

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tripchat import kinds
 from tripchat.api.export.paths import Paths
+from tripchat.api.messages import by_emoji
 from tripchat.realtime.faces import hue
 from tripchat.services.exporting import Export, Exported
 from tripchat.views import MessageView, TripView
@@ -117,17 +118,13 @@ class _Page:
         return f'<a class="file" href="{path}" download="{name}">{name} {size}</a>'
 
     def _reactions(self, message: MessageView) -> str:
-        people: dict[str, list[str]] = {}
-        for user_id, emojis in message.get("reactions", {}).items():
-            for emoji in emojis:
-                people.setdefault(emoji, []).append(self._names.get(user_id, "Somebody"))
-        if not people:
-            return ""
-        shown = (
-            f'<li title="{escape(", ".join(names))}">{escape(emoji)} {len(names)}</li>'
-            for emoji, names in people.items()
-        )
-        return f"<ul>{''.join(shown)}</ul>"
+        shown = ""
+        for each in by_emoji(message.get("reactions", {})):
+            names = [self._names.get(user_id, "Somebody") for user_id in each["user_ids"]]
+            shown += (
+                f'<li title="{escape(", ".join(names))}">{escape(each["emoji"])} {len(names)}</li>'
+            )
+        return f"<ul>{shown}</ul>" if shown else ""
 
 
 def _facts(trip: TripView) -> Iterable[str]:

@@ -38,6 +38,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]
+FOREIGN_NAMES = ["a site", "null", "another port", "cross-site", "same-site"]
 
 CHANGING = [
     (method, call.path)
@@ -96,7 +97,7 @@ def permissions(answer: httpx.Response) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("headers", FOREIGN, ids=FOREIGN_NAMES)
 async def test_no_other_page_changes_anything(ana: Account, headers: dict[str, str]):
     assert len(CHANGING) > 10
     for method, path in CHANGING:
@@ -107,7 +108,7 @@ async def test_no_other_page_changes_anything(ana: Account, headers: dict[str, s
     assert (await ana.http.get("/api/me")).status_code == 200
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("headers", FOREIGN, ids=FOREIGN_NAMES)
 async def test_no_other_page_listens(ana: Account, headers: dict[str, str]):
     trip = await ana.makes_trip()
     events = f"/api/trips/{trip}/events"

@@ -7,9 +7,11 @@ import reflex as rx
 from tripchat.browser.dates import full_time
 from tripchat.browser.live.outbox import discard, retry
 from tripchat.browser.timeline import MessageRow, message_editor
+from tripchat.components.attachments import attachments
 from tripchat.components.avatar import avatar
 from tripchat.components.hue import hue
 from tripchat.components.kind_body import kind_body
+from tripchat.components.link_preview import link_preview
 from tripchat.components.message_actions import message_actions
 from tripchat.components.quote import reply_quote
 from tripchat.components.reactions import reactions
@@ -29,7 +31,11 @@ def _said(row: Row) -> Any:
     return rx.cond(
         row.state == "deleted",
         deleted,
-        rx.cond(row.editing, message_editor(row.seq, class_name="editor"), kind_body(row)),
+        rx.cond(
+            row.editing,
+            rx.fragment(attachments(row), message_editor(row.seq, class_name="editor")),
+            rx.fragment(kind_body(row), link_preview(row)),
+        ),
     )
 
 

@@ -58,7 +58,8 @@ def validate(body: Body) -> Body:
 def view(body: Body) -> Body:
     """`text`; with markup also `html`, safe to insert; `big` for a few emoji alone.
 
-    `mentions` are the ids of those whom the text names; `attachments` are `AttachmentView`s.
+    `mentions` are the ids of those whom the text names; `attachments` are `AttachmentView`s;
+    `preview` is what its link leads to.
     """
     text: str = body["text"]
     mentions = body.get("mentions", ())
@@ -70,6 +71,8 @@ def view(body: Body) -> Body:
         seen["mentions"] = [one["user_id"] for one in mentions]
     if _is_few_emoji(text):
         seen["big"] = True
+    if preview := body.get("preview"):
+        seen["preview"] = preview
     if files := body.get("attachments"):
         seen["attachments"] = [
             {"attachment_id" if name == "id" else name: value for name, value in each.items()}
@@ -86,16 +89,29 @@ def line(view: Body) -> str:
     return " ".join(text[: 4 * LINE_CHARS].split())[:LINE_CHARS]
 
 
+def link(view: Body) -> str | None:
+    """The first link to a web page."""
+    return markdown.first_link(view["html"]) if "html" in view else None
+
+
 def component(message: Any) -> Any:
-    """The message's text as Reflex shows it."""
+    """The message's photos and files, and its text, as Reflex shows them."""
     # Here, so that services know the kinds without loading the UI.
     import reflex as rx
 
+    from tripchat.components.attachments import attachments
+
     body = message["body"].to(dict[str, Any])
-    return rx.el.div(
-        rx.cond(body["html"], rx.html(body["html"].to(str)), body["text"].to(str)),
-        class_name=rx.cond(body["big"], "message-text message-text-big", "message-text"),
-        data_testid="message-text",
+    return rx.fragment(
+        attachments(message),
+        rx.cond(
+            body["text"],
+            rx.el.div(
+                rx.cond(body["html"], rx.html(body["html"].to(str)), body["text"].to(str)),
+                class_name=rx.cond(body["big"], "message-text message-text-big", "message-text"),
+                data_testid="message-text",
+            ),
+        ),
     )
 
 
@@ -145,6 +161,7 @@ TEXT = register(
         validate=validate,
         view=view,
         line=line,
+        link=link,
         component=component,
     )
 )

@@ -9,8 +9,8 @@ IN_DATA = $(if $(DATA),--data "$(DATA)")
 DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster demo build test backup restore faults faults-cluster \
-	lint format bench bench-cluster lock clean
+.PHONY: help run run-cluster demo build test backup restore keys-rotate keys-status faults faults-cluster \
+	fuzz lint format bench bench-cluster lock clean
 
 help: ## say what there is
 	@echo "TripChat. PORT (3000) and DATA (data) go with run, run-cluster, demo and bench: make run PORT=3456"
@@ -37,12 +37,22 @@ backup: .venv/installed ## write all that is stored into FILE, also while the si
 restore: .venv/installed ## make the content of FILE what is stored; REPLACE=1 if something is
 	@$(PYTHON) -m tripchat restore "$(FILE)" $(IN_DATA) $(if $(CLUSTER),--cluster) $(if $(REPLACE),--replace)
 
+keys-rotate: .venv/installed ## put all that is sealed under a new key, also while the site runs
+	@$(PYTHON) -m tripchat keys rotate $(IN_DATA) $(if $(CLUSTER),--cluster)
+
+keys-status: .venv/installed ## say how much is sealed under which key
+	@$(PYTHON) -m tripchat keys status $(IN_DATA) $(if $(CLUSTER),--cluster)
+
 faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at random (SEED=)
 	@$(PYTHON) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))
 
 faults-cluster: .venv/installed-dev ## kill workers, Redis and PostgreSQL under 1,000 tabs (SEED=)
 	@$(PYTHON) -m tests.services
 	@$(PYTHON) -m tests.faults --only cluster $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/installed-dev ## send INPUTS=50000 of anything to the HTTP routes, and to the WebSocket
+	@$(PYTHON) -m pytest -q tests/security/test_fuzz_http.py tests/security/test_fuzz_socket.py \
+		--inputs $(or $(INPUTS),50000)
 
 lint: .venv/installed-dev ## check style and types only
 	@tools/check style

@@ -18,7 +18,7 @@ from tripchat.local.postgres import LocalPostgres
 from tripchat.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
-IN_A_BROWSER = {HERE / "e2e", HERE / "faults"}
+IN_A_BROWSER = {HERE / "e2e", HERE / "faults", HERE / "security" / "browser"}
 
 PATIENCE_MS = 15_000
 """How long anything in a page is waited for. A busy machine is slow; that is no finding."""
@@ -40,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--cluster",
         action="store_true",
         help="end-to-end tests: two workers on PostgreSQL and Redis, people on both of them",
+    )
+    parser.addoption(
+        "--inputs",
+        type=int,
+        default=2000,
+        help="security tests: how many inputs each part of the fuzzing makes",
     )
     parser.addoption(
         "--distant",
@@ -128,7 +134,7 @@ def settings(
     """The settings of this test alone, with an empty database and no key yet."""
     monkeypatch.setenv("TRIPCHAT_DATA", str(tmp_path))
     monkeypatch.setenv("TRIPCHAT_DATABASE_URL", database_url)
-    for name in ("SECRET_KEY", "EXTENSIONS", "FILES_URL"):
+    for name in ("SECRET_KEY", "OLD_SECRET_KEYS", "EXTENSIONS", "FILES_URL"):
         monkeypatch.delenv(f"TRIPCHAT_{name}", raising=False)
     get_settings.cache_clear()
     yield get_settings()

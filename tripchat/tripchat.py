@@ -16,7 +16,6 @@ from reflex.app import default_error_boundary
 from reflex_base.constants import Endpoint
 from reflex_base.environment import environment
 from reflex_base.utils import format as reflex_format
-from socketio import AsyncServer
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount
@@ -37,12 +36,14 @@ from tripchat.components import look
 from tripchat.observability import loop_lag, metrics, traces
 from tripchat.observability.calls import ObservedCalls
 from tripchat.observability.worker import ThisWorker
+from tripchat.previews import follower as previews
 from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
+from tripchat.realtime.page_server import PageServer, spoken_by_pages
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import collecting, group_commit, limiting, receipts, resets
+from tripchat.services import collecting, erasing, group_commit, limiting, receipts, resets
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -63,7 +64,7 @@ if SITE_FOLDER in os.environ:  # there is nothing to trace where the page is onl
 workers.url = settings.own_url
 
 manager = FrameManager()
-sio = AsyncServer(
+sio = PageServer(
     async_mode="asgi",
     client_manager=manager,
     # Only our own pages may open a socket with a visitor's cookie, and those we were told of.
@@ -87,7 +88,7 @@ def add_site(backend: ASGIApp) -> ASGIApp:
     backend.routes[:] = [*routes, *(each for each in backend.routes if _is_socket(each))]
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return ObservedCalls(LimitedConnections(backend))
+    return ObservedCalls(LimitedConnections(spoken_by_pages(backend)))
 
 
 def _is_socket(route: BaseRoute) -> bool:
@@ -142,12 +143,17 @@ async def resources() -> AsyncIterator[None]:
     gc.freeze()
     try:
         async with (
+            live_side.following(),
+            bus.joined(settings),
+            forwarding(),
+            previews.following(settings),
             counts_of(settings) as counts,
             limiting.limited(settings, counts),
             live_side.following(),
             bus.joined(settings),
             forwarding(),
             collecting.going_on(),
+            erasing.finishing(),
         ):
             log.info("this worker serves")
             with loop_lag.watched():

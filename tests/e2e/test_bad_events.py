@@ -1,22 +1,18 @@
 """Somebody who speaks to the server without the page: nothing leaks, nobody else is disturbed."""
 
 import asyncio
-import importlib
-import pkgutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import reflex as rx
 from playwright.async_api import expect
-from reflex.state import BaseState
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-import tripchat.state
 from tests.e2e.intruder import Intruder
 from tests.e2e.person import NewPerson, Person
+from tests.kit.handlers import handlers
 from tests.kit.people import Account
 from tests.kit.server import Server
 from tests.kit.tab import NAMESPACE, ROOM_STATE, ROOT_STATE, SESSION_STATE
@@ -120,19 +116,6 @@ async def scene(attacked: Server, person: NewPerson) -> AsyncIterator[Scene]:
 def knows_nothing(tab: Intruder) -> None:
     """What the tab has heard tells nothing of Ana's trip."""
     assert not tab.knows("treasure")
-
-
-def handlers() -> Iterator[tuple[str, list[str]]]:
-    """Every event handler of the app, by full name, with its arguments' names."""
-    for module in pkgutil.iter_modules(tripchat.state.__path__):
-        importlib.import_module(f"tripchat.state.{module.name}")
-    todo: list[type[BaseState]] = [rx.State]
-    while todo:
-        state = todo.pop()
-        todo.extend(state.get_substates())
-        for name, handler in state.event_handlers.items():
-            arguments = handler.fn.__code__.co_varnames[1 : handler.fn.__code__.co_argcount]
-            yield f"{state.get_full_name()}.{name}", list(arguments)
 
 
 async def test_a_stranger_who_opens_the_trip_without_the_page_hears_nothing(scene: Scene) -> None:

@@ -41,6 +41,9 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """What a call takes that would succeed for who may make it."""
 
+UPLOAD = "POST /api/trips/{trip_id}/attachments"
+FILE = {"file": ("map.txt", SECRET.encode())}
+
 
 class Scene:
     """Ana's trip with a secret; Bo is in it, Cem was removed from it, Eve has a trip of her own."""
@@ -49,6 +52,7 @@ class Scene:
         self.people = people
         self.trip_id = ""
         self.code = ""
+        self.attachment_id = ""
 
     async def is_set(self) -> None:
         """Have all of that happen."""
@@ -61,6 +65,8 @@ class Scene:
         for who in (ana, bo, cem):
             said = {"client_id": "first", "text": SECRET}
             (await who.post(f"{path}/messages", json=said)).raise_for_status()
+        uploaded = await ana.post(f"{path}/attachments", files=FILE)
+        self.attachment_id = uploaded.json()["attachment_id"]
         removed = await ana.delete(f"{path}/members/{cem.headers['x-user-id']}")
         removed.raise_for_status()
         await eve.post("/api/trips", json={"title": "Eve's own"})
@@ -73,13 +79,22 @@ class Scene:
             "user_id": self.people["Bo"].headers["x-user-id"],
             "code": self.code,
             "emoji": "👍",
+            "attachment_id": self.attachment_id,
+            "session_id": "x" * 16,
             **other,
         }
         method, _, template = name.partition(" ")
         request: dict[str, Any] = {"method": method, "url": template.format(**places)}
         if name in BODIES:
             request["json"] = BODIES[name]
+        if name == UPLOAD:
+            request["files"] = FILE
         return request
+
+
+def refusal(name: str) -> int:
+    """The status for who may not: of a file that is not theirs nobody learns that it is there."""
+    return 404 if "{attachment_id}" in name else 403
 
 
 @pytest.fixture
@@ -109,7 +124,7 @@ async def test_who_is_not_in_the_trip_is_refused(
 ) -> None:
     async with unchanged():
         answer = await scene.people[who].request(**scene.request_of(name))
-    assert answer.status_code == 403, answer.text
+    assert answer.status_code == refusal(name), answer.text
     assert SECRET not in answer.text
 
 
@@ -130,7 +145,7 @@ async def test_a_member_does_not_do_what_is_for_others(
     other = {"user_id": scene.people["Ana"].headers["x-user-id"]}
     async with unchanged():
         answer = await scene.people["Bo"].request(**scene.request_of(name, **other))
-    assert answer.status_code == 403, answer.text
+    assert answer.status_code == refusal(name), answer.text
 
 
 @pytest.mark.parametrize("name", OF_A_TRIP)

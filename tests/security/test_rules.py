@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import reflex as rx
@@ -28,8 +29,6 @@ CLOSED = {
 
 OTHERS = {
     "/api/{path:path}",  # says that there is no such call
-    "/ping",
-    "/_health",
     "/_event",  # the socket, whose events have a rule each
     "",  # the page and its files
 }
@@ -48,9 +47,14 @@ def app() -> rx.App:
 @pytest.fixture(scope="module")
 def routes(app: rx.App) -> list[BaseRoute]:
     """All that it serves, those behind the app's middleware included."""
-    site = app()
-    assert isinstance(site, Starlette)
-    return list(served(site.routes))
+    return list(served(inside(app()).routes))
+
+
+def inside(site: Any) -> Any:
+    """What stands behind middleware."""
+    while not isinstance(site, Starlette) and (behind := getattr(site, "_app", None)) is not None:
+        site = behind
+    return site
 
 
 def handlers(app: rx.App) -> list[str]:
@@ -87,8 +91,8 @@ def test_what_reflex_brings_and_pages_call_exists(app: rx.App) -> None:
 def served(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
     """All routes, those behind the app's middleware included."""
     for route in routes:
-        inner = getattr(getattr(route, "app", None), "_app", None)
-        if isinstance(route, Mount) and route.path == "" and inner is not None:
+        inner = inside(getattr(route, "app", None))
+        if isinstance(route, Mount) and route.path == "" and isinstance(inner, Starlette):
             yield from served(inner.routes)
         else:
             yield route

@@ -17,6 +17,7 @@ STYLESHEETS = [
         "room",
         "timeline",
         "markup",
+        "link_preview",
         "message_actions",
         "reactions",
         "replies",

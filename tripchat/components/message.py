@@ -11,6 +11,7 @@ from tripchat.components.attachments import attachments
 from tripchat.components.avatar import avatar
 from tripchat.components.hue import hue
 from tripchat.components.kind_body import kind_body
+from tripchat.components.link_preview import link_preview
 from tripchat.components.message_actions import message_actions
 from tripchat.components.quote import reply_quote
 from tripchat.components.reactions import reactions
@@ -33,7 +34,7 @@ def _said(row: Row) -> Any:
         rx.cond(
             row.editing,
             rx.fragment(attachments(row), message_editor(row.seq, class_name="editor")),
-            kind_body(row),
+            rx.fragment(kind_body(row), link_preview(row)),
         ),
     )
 

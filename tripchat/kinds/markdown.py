@@ -33,6 +33,7 @@ _PLAIN = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "h
 _WORDS = {"text", "code_inline", "fence"}
 _BLOCK = re.compile(r"\n?(</?(?:p|ul|ol|li|blockquote|pre)\b[^>]*>)\n?")
 _ONE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>\s*", re.DOTALL)
+_LINK = re.compile(r'<a href="(https?://[^"]+)"', re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|mailto:", re.IGNORECASE)
 
 
@@ -68,6 +69,12 @@ def rendered(text: str, mentioned: Mentioned = ()) -> str | None:
 def without_tags(html: str) -> str:
     """The text of rendered HTML."""
     return unescape(nh3.clean(_BLOCK.sub(" ", html), tags=set()))
+
+
+def first_link(html: str) -> str | None:
+    """Where the first link of rendered HTML to a web page leads."""
+    found = _LINK.search(html)
+    return unescape(found[1]) if found else None
 
 
 _one_at_a_time = threading.Lock()

@@ -31,6 +31,9 @@ class MessageKind:
     label: str | None = None
     """Its name in menus; None keeps it out of them."""
 
+    link: Callable[[Body], str | None] = lambda view: None
+    """The view -> the web page that it leads to, of which a preview may be shown."""
+
     def checked(self, body: object) -> Body:
         """What is stored of whatever a sender gave; raises Invalid naming the field."""
         if not isinstance(body, dict):

@@ -58,7 +58,8 @@ def validate(body: Body) -> Body:
 def view(body: Body) -> Body:
     """`text`; with markup also `html`, safe to insert; `big` for a few emoji alone.
 
-    `mentions` are the ids of those whom the text names; `attachments` are `AttachmentView`s.
+    `mentions` are the ids of those whom the text names; `attachments` are `AttachmentView`s;
+    `preview` is what its link leads to.
     """
     text: str = body["text"]
     mentions = body.get("mentions", ())
@@ -70,6 +71,8 @@ def view(body: Body) -> Body:
         seen["mentions"] = [one["user_id"] for one in mentions]
     if _is_few_emoji(text):
         seen["big"] = True
+    if preview := body.get("preview"):
+        seen["preview"] = preview
     if files := body.get("attachments"):
         seen["attachments"] = [
             {"attachment_id" if name == "id" else name: value for name, value in each.items()}
@@ -84,6 +87,11 @@ def line(view: Body) -> str:
         return _files_line(view.get("attachments", []))
     text = markdown.without_tags(view["html"]) if "html" in view else view["text"]
     return " ".join(text[: 4 * LINE_CHARS].split())[:LINE_CHARS]
+
+
+def link(view: Body) -> str | None:
+    """The first link to a web page."""
+    return markdown.first_link(view["html"]) if "html" in view else None
 
 
 def component(message: Any) -> Any:
@@ -153,6 +161,7 @@ TEXT = register(
         validate=validate,
         view=view,
         line=line,
+        link=link,
         component=component,
     )
 )

@@ -67,6 +67,12 @@ store = Histogram(
     buckets=_QUICK,
     registry=registry,
 )
+previews = Counter(
+    "tripchat_previews",
+    "Links that were looked up, by what came of it.",
+    ["outcome"],
+    registry=registry,
+)
 events = Counter(
     "tripchat_events", "Events that tabs sent, by handler.", ["event"], registry=registry
 )

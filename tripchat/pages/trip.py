@@ -8,9 +8,11 @@ from tripchat.browser.connection import app_frame, connection_banner
 from tripchat.browser.emoji import emoji_picker
 from tripchat.browser.live import open_trip, problem
 from tripchat.components.attach_button import attach_button
+from tripchat.components.audit import audit_dialog
 from tripchat.components.details import details_dialog
 from tripchat.components.edit_trip import edit_trip_dialog
 from tripchat.components.emoji_button import emoji_button
+from tripchat.components.erase_trip import erase_trip_dialog
 from tripchat.components.invite import invite_dialog
 from tripchat.components.leave import leave_dialog
 from tripchat.components.members import members_panel
@@ -81,7 +83,9 @@ def _channel() -> rx.Component:
         invite_dialog(),
         edit_trip_dialog(),
         rename_dialog(),
+        audit_dialog(),
         leave_dialog(),
+        erase_trip_dialog(),
         remove_dialog(),
         versions_dialog(),
         details_dialog(),

@@ -109,6 +109,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             piece, self._unparsed = self._unparsed[:PIECE_BYTES], self._unparsed[PIECE_BYTES:]
             super().data_received(bytes(piece))
 
+    def send_receive_event_to_app(self) -> None:
+        """Pass a whole message on; a text that is none ends the connection, and that is all."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.transport.abort()
+                return
+        super().send_receive_event_to_app()
+
     def pause_writing(self) -> None:
         """Wait for nobody who does not read: whoever is too far behind is dropped."""
 

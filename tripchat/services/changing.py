@@ -41,6 +41,15 @@ def locked_message_of(
     return message_of(connection, user_id, trip_id, seq, act)
 
 
+def stored_in(connection: Connection, trip_id: str, seq: int) -> Row | None:
+    """A message whoever asks, None when there is none: for what the server does by itself.
+
+    Nobody else changes anything in the trip until the transaction ends. Raises NotFound.
+    """
+    lock_trip_in(connection, trip_id)
+    return connection.execute(_MESSAGE, {"trip": trip_id, "seq": seq}).one_or_none()
+
+
 def refuse_deleted(row: Row) -> None:
     """Raises Conflict when nothing is left of the message that could be changed."""
     if row.deleted_at is not None:

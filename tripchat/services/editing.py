@@ -10,7 +10,16 @@ from tripchat import clock, db, hub, kinds
 from tripchat.errors import Conflict
 from tripchat.models import Reaction, Version
 from tripchat.sealing import SealBroken, sealer
-from tripchat.services import acts, attaching, attachments, changing, mentioning, opening
+from tripchat.services import (
+    acts,
+    attaching,
+    attachments,
+    auditing,
+    changing,
+    mentioning,
+    opening,
+    previewing,
+)
 from tripchat.views import MessageView, VersionView
 
 
@@ -62,6 +71,7 @@ def _edit(
         before = orjson.loads(sealer().open(trip_id, message.id, message.body))
     except SealBroken:
         raise Conflict("This message cannot be opened, so it cannot be changed.") from None
+    preview = previewing.taken_from(before)
     checked = kinds.kind(message.kind).checked(attaching.with_ids(body, before))
     stored = mentioning.resolved(connection, trip_id, attaching.kept(checked, before), before)
     if stored == before:
@@ -80,7 +90,9 @@ def _edit(
         connection,
         trip_id,
         seq,
-        body=opening.closed(trip_id, message.id, stored),
+        body=opening.closed(
+            trip_id, message.id, previewing.with_preview(message.kind, stored, preview)
+        ),
         edited_at=max(clock.now(), message.sent_at),
         rev=changing.next_rev(connection, trip_id),
     )
@@ -98,6 +110,20 @@ def _remove(
     message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
         return (changing.view_of(connection, trip_id, seq), None), []
+    if message.author_id != user_id:
+        wrote = message.author_id
+        auditing.note_in(connection, user_id, trip_id, "message-deleted", wrote, seq=seq)
+    return clear(connection, trip_id, message)
+
+
+def clear(
+    connection: Connection, trip_id: str, message: changing.Row
+) -> tuple[tuple[MessageView, frozenset[str]], list[str]]:
+    """Leave nothing of a message but its place, in a trip that is locked.
+
+    Gives what is left of it, whom it named before, and the blobs of its files.
+    """
+    seq = message.seq
     named_before = mentioning.replace(connection, trip_id, seq, [])
     blobs = attachments.delete_of_message(connection, message.id)
     for model in (Version, Reaction):

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from tripchat.errors import Refused
-from tripchat.services import acts, invites
+from tripchat.services import acts, invites, limiting
 from tripchat.state.door import door
 from tripchat.state.session import user_of
 
@@ -21,13 +21,16 @@ class InviteState(rx.State):
 
     @property
     def _code(self) -> str:
-        return self.rx_router_page.params.get("code", "")
+        code = self.rx_router_page.params.get("code")
+        return code if isinstance(code, str) else ""
 
     @rx.event
     @door(acts.LOOK_AT_INVITE)
     async def look(self):
         """Read what the invite offers."""
         try:
+            # Not at the door: the page does it by itself when it loads.
+            await limiting.check("codes", address=self.rx_router_session.client_ip)
             invite = await invites.look(self._code)
         except Refused as refused:
             self.problem = refused.detail

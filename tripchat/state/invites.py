@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from tripchat.errors import Invalid
 from tripchat.services import acts, invites
 from tripchat.state.door import door
 from tripchat.state.session import user_of
@@ -49,6 +50,8 @@ class InvitesState(rx.State):
     @door(acts.INVITE)
     async def make(self, terms: dict[str, Any]):
         """Make a link on a form's terms: `hours` it lasts, `uses` it has; empty for no end."""
+        if not isinstance(terms, dict):
+            raise Invalid("The terms of an invite are hours and uses.", field="terms")
         hours, uses = (_whole(terms.get(name)) for name in ("hours", "uses"))
         await invites.create(await user_of(self), self._trip_id, hours, uses)
         await self._read()
@@ -66,7 +69,8 @@ class InvitesState(rx.State):
 
     @property
     def _trip_id(self) -> str:
-        return self.rx_router_page.params.get("trip_id", "")
+        trip_id = self.rx_router_page.params.get("trip_id")
+        return trip_id if isinstance(trip_id, str) else ""
 
 
 def _link(invite: InviteView, origin: str) -> LinkVars:

@@ -57,7 +57,8 @@ class RoomState(rx.State):
 
     @property
     def _trip_id(self) -> str:
-        return self.rx_router_page.params.get("trip_id", "")
+        trip_id = self.rx_router_page.params.get("trip_id")
+        return trip_id if isinstance(trip_id, str) else ""
 
     async def prepare(self, tab: Tab) -> None:
         """Before a hydrate: find out whether the tab may open its trip, and open the room."""
@@ -192,7 +193,7 @@ class RoomState(rx.State):
     @door(acts.USE_PAGE)
     def ask_remove(self, user_id: str, name: str):
         """Note whom an organiser is about to take out of the trip, for the question."""
-        self.removing, self.removing_name = user_id, name
+        self.removing, self.removing_name = str(user_id), str(name)
 
     @rx.event
     @door(acts.REMOVE_MEMBER)
@@ -241,16 +242,15 @@ def _in_order(tab: Tab | None, run: Any) -> Iterator[None]:
         yield
         return
     if run <= tab.failed_run:
-        raise TooMany("A message before this one could not be stored yet.", retry_after=1)
+        raise held_back()
     try:
         yield
     except Exception as error:
         if is_passing(error):
-            note_failed(tab, run)
+            tab.failed_run = run
         raise
 
 
-def note_failed(tab: Tab | None, run: Any) -> None:
-    """A message of a tab's run has to be sent again: none of the run may overtake it."""
-    if tab is not None and isinstance(run, int):
-        tab.failed_run = max(tab.failed_run, run)
+def held_back() -> TooMany:
+    """The refusal of a message that would overtake one which has to be sent again."""
+    return TooMany("A message before this one could not be stored yet.", retry_after=1)

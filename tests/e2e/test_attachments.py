@@ -361,6 +361,12 @@ async def test_editing_changes_the_words_and_leaves_the_photos(person: NewPerson
     for who in (ana, bo):
         await expect(who.at(1).get_by_test_id("message-text")).to_have_text("The beach")
         await are(attached(who.at(1)), "ready")
+    await action(ana, 1, "edit").click()
+    await ana.part("edit-input").fill("")
+    await ana.part("edit-save").click()
+    for who in (ana, bo):
+        await expect(who.at(1).get_by_test_id("message-text")).to_have_count(0)
+        await are(attached(who.at(1)), "ready")
 
 
 async def test_on_a_phone_all_of_it_fits(person: NewPerson) -> None:

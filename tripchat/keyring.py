@@ -25,13 +25,15 @@ class Keyring:
     def __init__(self, settings: Settings, *, create: bool = True) -> None:
         """Raises CannotStart like `load`."""
         self._settings = settings
-        self._seen = _look(settings)  # before it is read: what changes meanwhile is seen later
+        # As text, for it is looked at very often.
+        self._file = None if settings.secret_key else str(settings.key_file)
+        self._seen = _look(self._file)  # before it is read: what changes meanwhile is seen later
         self._keys = load(settings, create=create)
         self._sealer = Sealer(*self._keys)
 
     def __call__(self) -> Sealer:
         """The sealer with these keys; the file is read again when it is another one."""
-        seen = _look(self._settings)
+        seen = _look(self._file)
         if seen is not None and seen != self._seen:
             self._seen = seen
             self._read_again()
@@ -49,12 +51,12 @@ class Keyring:
             log.info("the key is %s now, of %d", self._sealer.current.id.hex(), len(keys))
 
 
-def _look(settings: Settings) -> tuple[int, ...] | None:
+def _look(file: str | None) -> tuple[int, ...] | None:
     """What tells a replaced file from the one before; None when it is away or none is used."""
-    if settings.secret_key is not None:
+    if file is None:
         return None
     try:
-        found = os.stat(settings.key_file)
+        found = os.stat(file)
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size

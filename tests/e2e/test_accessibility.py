@@ -391,3 +391,25 @@ async def focus_shows(person: Person) -> bool:
         if focused != blurred:
             return True
     return False
+
+
+async def test_what_the_menu_opens_is_accessible(person: NewPerson, look: Look) -> None:
+    ana = await person("Ana", **look)
+    trip = await ana.account.makes_trip("Lisbon")
+    await ana.account.renames(trip, "Porto")
+    await ana.opens(trip)
+    ana.may_hear(CALL_REFUSED)
+    await ana.page.get_by_role("button", name="More about this trip").click()
+    await expect(ana.part("trip-export")).to_be_visible()
+    await keeps_the_rules(ana)
+    await ana.part("audit").click()
+    await expect(ana.part("audit-entry")).to_have_count(1)
+    await keeps_the_rules(ana)
+    await ana.page.keyboard.press("Escape")
+    await ana.page.keyboard.press("Escape")
+    await ana.page.get_by_role("button", name="More about this trip").click()
+    await ana.part("erase-trip").click()
+    await ana.fills(erase_trip_title="Lisbon")
+    await ana.part("erase-trip-confirm").click()
+    await expect(ana.refusal).to_be_visible()
+    await keeps_the_rules(ana)

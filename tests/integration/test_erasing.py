@@ -354,6 +354,7 @@ def test_every_table_is_thought_of():
             "member",
             "mention",
             "message",
+            "password_reset",
             "reaction",
             "session",
             "trip",

@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/trips/{trip_id}/messages/{seq}": TEXT,
     "PUT /api/trips/{trip_id}": {"title": "Eve's trip"},
     "POST /api/trips/{trip_id}/invites": {},
+    "DELETE /api/trips/{trip_id}": {"title": "Oak"},
 }
 """What a call takes that would succeed for who may make it."""
 
@@ -160,6 +161,7 @@ TRIP = "{trip_id}"
 ROOM = f"{ROOT_STATE}.tripchat___state___room____room_state"
 LEAVE = f"{ROOM}.leave"
 INVITES = f"{ROOT_STATE}.tripchat___state___invites____invites_state"
+AUDIT = f"{ROOT_STATE}.tripchat___state___audit____audit_state"
 
 HANDLERS: dict[str, dict[str, Any]] = {
     f"{ROOM}.enter": {},
@@ -174,12 +176,18 @@ HANDLERS: dict[str, dict[str, Any]] = {
     f"{INVITES}.show": {},
     f"{INVITES}.make": {"terms": {}},
     f"{INVITES}.revoke": {"code": "{code}"},
+    f"{AUDIT}.show": {},
+    f"{AUDIT}.show_earlier": {},
     f"{ROOM}.remove": {"user_id": "{bo}"},
     LEAVE: {},
 }
 """Every handler about a trip, with what makes it succeed for an organiser; the last ends that."""
 
-READING = {name for name in HANDLERS if ".load_" in name or name.endswith((".enter", ".show"))}
+READING = {
+    name
+    for name in HANDLERS
+    if ".load_" in name or name.endswith((".enter", ".show", ".show_earlier"))
+}
 """Those that store nothing; a trip that has an invite shows that one."""
 
 

@@ -43,6 +43,9 @@ class FileResponse(Response):
     ) -> None:
         """`may_go_on` raises Refused for who may have it no more."""
         super().__init__(None, status_code, headers, media_type)
+        if "Content-Length" not in headers:
+            # Without a body it is taken for empty; how long this gets, nobody knows.
+            del self.headers["Content-Length"]
         self._pieces = pieces
         self._trip_id = trip_id
         self._user_id = user_id

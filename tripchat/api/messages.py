@@ -114,11 +114,11 @@ def outside(message: MessageView) -> dict[str, Any]:
         if (value := message.get(name)) is not None:
             seen[name] = value
     if "reactions" in message:
-        seen["reactions"] = _by_emoji(message["reactions"])
+        seen["reactions"] = by_emoji(message["reactions"])
     return seen
 
 
-def _by_emoji(reactions: Reactions) -> list[dict[str, Any]]:
+def by_emoji(reactions: Reactions) -> list[dict[str, Any]]:
     """Each emoji with those who reacted with it; the first to come stands first."""
     added = sorted(
         (rev, emoji, user_id) for user_id, mine in reactions.items() for emoji, rev in mine.items()

@@ -21,7 +21,7 @@ def erase_trip_dialog() -> rx.Component:
         ),
         api_form(
             text_field(
-                f"Type {trip.title}",
+                f"Type “{trip.title}”",
                 "title",
                 control_id="erase-trip-title",
                 required=True,

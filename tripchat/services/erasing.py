@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection, bindparam, delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -175,13 +175,18 @@ async def _sweep_trip(trip_id: str) -> None:
     while is_more:
         is_more = await db.write(lambda link: _delete_some(link, trip_id))
         await asyncio.sleep(0)
+    try:
+        await db.write(lambda link: link.execute(_TRIP, {"trip": trip_id}))
+    except IntegrityError:
+        # An upload was being noted just when the door was closed.
+        await attachments.erase_of_trip(trip_id)
+        await db.write(lambda link: link.execute(_TRIP, {"trip": trip_id}))
 
 
 def _delete_some(connection: Connection, trip_id: str) -> bool:
-    """Delete a trip's first messages and all that hangs on them; the trip when none are left."""
+    """Delete a trip's first messages and all that hangs on them; whether there were any."""
     found = connection.execute(_FIRST, {"trip": trip_id, "most": PER_TRANSACTION}).scalars().all()
     if not found:
-        connection.execute(delete(Trip).where(col(Trip.id) == trip_id))
         return False
     for model in (Reaction, Mention, Version, Message):
         upto = (col(model.trip_id) == trip_id, col(model.seq) <= found[-1])
@@ -288,6 +293,8 @@ async def _look() -> None:
             log.warning("what is being erased is not gone yet: %s", type(error).__name__)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
+
+_TRIP = delete(Trip).where(col(Trip.id) == bindparam("trip"))
 
 _FIRST = (
     select(col(Message.seq))

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from tripchat import kinds
 from tripchat.api.export.paths import Paths
+from tripchat.api.messages import by_emoji
+from tripchat.realtime.faces import hue
 from tripchat.services.exporting import Export, Exported
 from tripchat.views import MessageView, TripView
 
@@ -69,7 +71,7 @@ class _Page:
         edited = ' <span class="edited">edited</span>' if "edited_at" in message else ""
         return (
             f"{self._divider(at.date())}"
-            f'<article id="m{message["seq"]}" style="--hue: {_hue(message["author_id"])}">'
+            f'<article id="m{message["seq"]}" style="--hue: {hue(message["author_id"])}">'
             f'<h3>{author}<time datetime="{at.isoformat()}">{at:%H:%M}</time>{edited}</h3>'
             f"{self._quote(message)}{self._body(message)}{self._reactions(message)}"
             "</article>\n"
@@ -116,17 +118,13 @@ class _Page:
         return f'<a class="file" href="{path}" download="{name}">{name} {size}</a>'
 
     def _reactions(self, message: MessageView) -> str:
-        people: dict[str, list[str]] = {}
-        for user_id, emojis in message.get("reactions", {}).items():
-            for emoji in emojis:
-                people.setdefault(emoji, []).append(self._names.get(user_id, "Somebody"))
-        if not people:
-            return ""
-        shown = (
-            f'<li title="{escape(", ".join(names))}">{escape(emoji)} {len(names)}</li>'
-            for emoji, names in people.items()
-        )
-        return f"<ul>{''.join(shown)}</ul>"
+        shown = ""
+        for each in by_emoji(message.get("reactions", {})):
+            names = [self._names.get(user_id, "Somebody") for user_id in each["user_ids"]]
+            shown += (
+                f'<li title="{escape(", ".join(names))}">{escape(each["emoji"])} {len(names)}</li>'
+            )
+        return f"<ul>{shown}</ul>" if shown else ""
 
 
 def _facts(trip: TripView) -> Iterable[str]:
@@ -156,11 +154,6 @@ def _size(count: int) -> str:
     if count < 1000:
         return f"{count} B"
     return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
-
-
-def _hue(user_id: str) -> int:
-    """The colour that somebody has throughout."""
-    return sum(ord(character) * (place + 7) for place, character in enumerate(user_id)) % 360
 
 
 @lru_cache

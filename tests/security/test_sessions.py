@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -26,7 +25,7 @@ PERSON = {"name": "Ann", "email": "ann@example.org", "password": PASSWORD}
 PLANTED = [
     "x",
     "a" * 43,
-    secrets.token_urlsafe(32),
+    "V6T-4jEu3ZibYYR9Lbc3XL-QtYBH97AsjRdtxGQqY-Q",
     "' OR 1=1 --",
     "../../secret.key",
     "%00",

@@ -150,8 +150,8 @@ async def test_progress_over_a_slow_line(person: NewPerson, server: Server) -> N
         upload = in_tray(ana)
         await expect(upload).to_have_attribute("data-state", "uploading")
         await expect(upload.get_by_role("progressbar")).to_have_accessible_name(re.compile("film"))
-        await ana.page.wait_for_function(
-            "() => +document.querySelector('[data-testid=attachment]').dataset.progress >= 20"
+        await ana.until(
+            "+document.querySelector('[data-testid=attachment]').dataset.progress >= 20"
         )
         await expect(upload).to_have_attribute("data-state", "uploading")
         # Sent before it is there: its progress is shown with the message.

@@ -225,11 +225,8 @@ async def page(server: Server, victim: Account, browser: Browser) -> AsyncIterat
     context = await browser.new_context()
     await context.add_cookies([{"name": COOKIE, "value": victim.token, "url": server.url}])
     page = await context.new_page()
-    for place in (FRIEND, STRANGER, "http://evil.example"):
-        await page.route(
-            f"{place}/", lambda route: route.fulfill(body="", content_type="text/html")
-        )
-    yield page
+    with an_empty_page(FRIEND), an_empty_page(STRANGER):
+        yield page
     await context.close()
 
 

@@ -34,12 +34,16 @@ def is_packet(message: Message) -> bool:
     return isinstance(text, str) and (text in _ENGINE or text.startswith(_MESSAGES))
 
 
-def spoken_by_pages(app: ASGIApp) -> ASGIApp:
-    """Hang up on whoever sends anything over a WebSocket that is no packet of a page."""
+class SpokenByPages:
+    """ASGI middleware that hangs up on whoever sends over a WebSocket what is no page's packet."""
 
-    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection; what is no WebSocket passes."""
         if scope["type"] != "websocket":
-            await app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
 
         async def receive_packet() -> Message:
@@ -49,9 +53,7 @@ def spoken_by_pages(app: ASGIApp) -> ASGIApp:
                 return {"type": "websocket.disconnect", "code": 1003}
             return message
 
-        await app(scope, receive_packet, send)
-
-    return checked
+        await self._app(scope, receive_packet, send)
 
 
 class PageServer(AsyncServer):

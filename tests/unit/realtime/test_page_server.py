@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tripchat.realtime.page_server import PageServer, is_packet, spoken_by_pages
+from tripchat.realtime.page_server import PageServer, SpokenByPages, is_packet
 
 EVENT = {"name": "x", "payload": {}, "router_data": {}}
 
@@ -87,7 +87,7 @@ async def test_whoever_says_something_else_is_gone_for_the_app():
     async def send(_message: Any) -> None:
         raise AssertionError("nothing is said to them")
 
-    await spoken_by_pages(app)({"type": "websocket"}, receive, send)
+    await SpokenByPages(app)({"type": "websocket"}, receive, send)
     assert [message.get("text") for message in heard] == ["3", "2", None]
     assert heard[-1] == {"type": "websocket.disconnect", "code": 1003}
     assert next(said) == "3"

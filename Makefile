@@ -9,8 +9,8 @@ IN_DATA = $(if $(DATA),--data "$(DATA)")
 DEMO_DATA = $(or $(DATA),$(TRIPCHAT_DATA),data/demo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster demo build test backup restore faults faults-cluster fuzz \
-	lint format bench bench-cluster lock clean
+.PHONY: help run run-cluster demo build test backup restore keys-rotate keys-status faults faults-cluster \
+	fuzz lint format bench bench-cluster lock clean
 
 help: ## say what there is
 	@echo "TripChat. PORT (3000) and DATA (data) go with run, run-cluster, demo and bench: make run PORT=3456"
@@ -36,6 +36,12 @@ backup: .venv/installed ## write all that is stored into FILE, also while the si
 
 restore: .venv/installed ## make the content of FILE what is stored; REPLACE=1 if something is
 	@$(PYTHON) -m tripchat restore "$(FILE)" $(IN_DATA) $(if $(CLUSTER),--cluster) $(if $(REPLACE),--replace)
+
+keys-rotate: .venv/installed ## put all that is sealed under a new key, also while the site runs
+	@$(PYTHON) -m tripchat keys rotate $(IN_DATA) $(if $(CLUSTER),--cluster)
+
+keys-status: .venv/installed ## say how much is sealed under which key
+	@$(PYTHON) -m tripchat keys status $(IN_DATA) $(if $(CLUSTER),--cluster)
 
 faults: .venv/installed-dev ## break connections in every way, FAULTS=1000 at random (SEED=)
 	@$(PYTHON) -m tests.faults $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED))

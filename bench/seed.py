@@ -27,7 +27,7 @@ def stored_text(seq: int, messages: int) -> str:
 async def fill(trip_id: str, authors: Sequence[str], messages: int) -> None:
     """Stores `messages` messages, 1 to `messages`, in an empty trip, its authors taking turns."""
     # Imported here: the settings are read from the environment, which `main` sets first.
-    from tripchat import clock, db, sealing
+    from tripchat import clock, db, keyring, sealing
     from tripchat.ids import new_id
     from tripchat.kinds import kind
     from tripchat.models import Trip
@@ -35,7 +35,7 @@ async def fill(trip_id: str, authors: Sequence[str], messages: int) -> None:
     from tripchat.settings import get_settings
 
     settings = get_settings()
-    sealing.use(sealing.Sealer(sealing.load_master_key(settings, create=False)))
+    sealing.use(sealing.Sealer(*keyring.load(settings, create=False)))
     await db.open_database(settings.database)
     text = kind("text")
     began = clock.now() - messages * APART

@@ -108,6 +108,10 @@ class Server:
         """Resident bytes of the server's processes."""
         return sum(process.memory_info().rss for process in self._processes())
 
+    def own_memory(self) -> int:
+        """Resident bytes of the server's own process, without those below it."""
+        return psutil.Process(self.pid).memory_info().rss
+
     @property
     def pids(self) -> list[int]:
         """The server's processes."""

@@ -134,7 +134,7 @@ def settings(
     """The settings of this test alone, with an empty database and no key yet."""
     monkeypatch.setenv("TRIPCHAT_DATA", str(tmp_path))
     monkeypatch.setenv("TRIPCHAT_DATABASE_URL", database_url)
-    for name in ("SECRET_KEY", "EXTENSIONS", "FILES_URL"):
+    for name in ("SECRET_KEY", "OLD_SECRET_KEYS", "EXTENSIONS", "FILES_URL"):
         monkeypatch.delenv(f"TRIPCHAT_{name}", raising=False)
     get_settings.cache_clear()
     yield get_settings()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from tripchat.errors import CannotBackUp, CannotStart
+from tripchat.errors import CannotBackUp, CannotRotate, CannotStart
 from tripchat.server.inheritance import Inheritance
 from tripchat.settings import get_settings
 
@@ -28,6 +28,12 @@ KEEPING = {
 }
 
 
+KEYS = {
+    "rotate": "put all that is sealed under a new key, while the site goes on or not",
+    "status": "say how much is sealed under which key",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the process's exit status."""
     options = _parser().parse_args(arguments)
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.chdir(ROOT)
     try:
         return _run(options)
-    except CannotBackUp as problem:
+    except (CannotBackUp, CannotRotate) as problem:
         print(f"TripChat: {problem}", file=sys.stderr)
         return 1
     except CannotStart as problem:
@@ -64,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--cluster", action="store_true", help="of `run-cluster`")
         if name == "restore":
             command.add_argument("--replace", action="store_true", help="what is stored now")
+    keys = commands.add_parser("keys", help="the keys that messages are sealed with")
+    actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, purpose in KEYS.items():
+        action = actions.add_parser(name, help=purpose)
+        action.add_argument("--data", help="the folder for what is stored (default data)")
+        action.add_argument("--cluster", action="store_true", help="of `run-cluster`")
     # What the supervisor of several workers starts.
     commands.add_parser("prepare").add_argument("--demo", action="store_true")
     Inheritance.add_arguments(commands.add_parser("worker"))
@@ -80,6 +92,9 @@ def _run(options: argparse.Namespace) -> int:
             return _supervise()
     if options.command in KEEPING:
         _keep(options, data)
+        return 0
+    if options.command == "keys":
+        _turn_keys(options, data)
         return 0
     if options.command in ("run", "demo") and get_settings().workers > 1:
         return _supervise(demo=options.command == "demo")
@@ -110,6 +125,23 @@ def _keep(options: argparse.Namespace, data: Path) -> None:
                 backup.restore(get_settings(), Path(options.file), replace=options.replace)
     except CannotStart as problem:
         raise CannotBackUp(str(problem)) from problem
+
+
+def _turn_keys(options: argparse.Namespace, data: Path) -> None:
+    from tripchat import rotation
+    from tripchat.local.cluster import local_database
+
+    work = rotation.rotate if options.action == "rotate" else rotation.tell_status
+    try:
+        with local_database(data) if options.cluster else nullcontext():
+            work(get_settings(), _say)
+    except CannotStart as problem:
+        raise CannotRotate(str(problem)) from problem
+
+
+def _say(line: str) -> None:
+    # At once, also into a pipe: somebody waits for it.
+    print(line, flush=True)
 
 
 def _supervise(*, demo: bool = False) -> int:

@@ -21,10 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tripchat import db, migrations, sealing, storage
+from tripchat import db, keyring, migrations, storage
 from tripchat.db import postgresql, sqlite
 from tripchat.errors import CannotBackUp, CannotStart
 from tripchat.local.process import program
+from tripchat.sealing import Sealer
 from tripchat.settings import Settings
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ def restore(settings: Settings, file: Path, *, replace: bool = False) -> None:
         raise CannotBackUp(f"{file} is a backup of {_NAMES[kind]}, and this site uses {here}")
     try:
         known = _known_of_sqlite(file) if kind == "sqlite" else _known_of_dump(settings, file)
-        storage.check_key(settings, sealing.load_master_key(settings, create=False), known)
+        storage.check_keys(settings, Sealer(*keyring.load(settings, create=False)), known)
         if kind == "sqlite":
             _restore_sqlite(settings, file, replace)
         else:

@@ -95,5 +95,9 @@ class CannotBackUp(Exception):
     """A backup or a restore that does not work; the text is one line that says why."""
 
 
+class CannotRotate(Exception):
+    """Keys that cannot be rotated; the text is one line that says why."""
+
+
 class CannotStart(Exception):
     """TripChat cannot start; the text is one line that says what to change."""

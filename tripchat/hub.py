@@ -92,6 +92,13 @@ class TripChanged:
 
 
 @dataclass(frozen=True)
+class TripErased:
+    """A trip is no more; everybody in it has lost it already."""
+
+    trip_id: str
+
+
+@dataclass(frozen=True)
 class PersonRenamed:
     """Somebody has another name, in all the trips that they are or were in."""
 
@@ -150,6 +157,7 @@ Change = (
     | ReadMoved
     | TripsChanged
     | TripChanged
+    | TripErased
     | PersonRenamed
     | SessionEnded
     | Here

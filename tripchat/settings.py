@@ -86,6 +86,8 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = None
     """The master key that seals messages: base64 of 32 bytes. Unless given, a file holds one."""
+    old_secret_keys: Annotated[list[SecretStr], NoDecode] = []
+    """Other keys that open what they have sealed, with `secret_key` alone; comma separated."""
 
     extensions: Annotated[list[str], NoDecode] = []
     """Import names of the extensions to load, comma separated in the environment."""
@@ -143,7 +145,14 @@ class Settings(BaseSettings):
     attachment_max_mb: int = Field(default=25, ge=1, le=1000)
     attachments_per_message: int = Field(default=10, ge=1, le=50)
 
-    @field_validator("extensions", "reconnect_seconds", "cors_origins", "proxies", mode="before")
+    @field_validator(
+        "extensions",
+        "reconnect_seconds",
+        "old_secret_keys",
+        "cors_origins",
+        "proxies",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -286,11 +295,28 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _old_keys_stand_beside_one(self) -> Self:
+        if self.old_secret_keys and self.secret_key is None:
+            raise PydanticCustomError(
+                "old_secret_keys",
+                "TRIPCHAT_OLD_SECRET_KEYS goes with TRIPCHAT_SECRET_KEY; the key file has older "
+                "keys in its further lines",
+            )
+        return self
+
     @field_validator("secret_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _are_keys(cls, value: list[SecretStr]) -> list[SecretStr]:
+        for key in value:
+            decode_key(key.get_secret_value())
         return value
 
     @property

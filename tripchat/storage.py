@@ -6,6 +6,7 @@ from sqlmodel import col
 
 from tripchat import db, files, sealing
 from tripchat.errors import CannotStart, Unavailable
+from tripchat.keyring import Keyring
 from tripchat.models import Seal
 from tripchat.sealing import SealBroken, Sealer
 from tripchat.settings import Settings
@@ -15,7 +16,7 @@ _KNOWN = b"TripChat"
 
 
 async def open_storage(settings: Settings) -> None:
-    """Open the migrated database and make its key the process's sealer.
+    """Open the migrated database, and seal in this process with the key that goes with it.
 
     The first start creates the key and notes it in the database. Raises CannotStart when the key is
     missing or is not the one this database was written with.
@@ -23,7 +24,7 @@ async def open_storage(settings: Settings) -> None:
     db.prepare_folder(settings.database)
     await db.open_database(settings.database, settings.database_connections)
     try:
-        sealing.use(await _matching_sealer(settings))
+        sealing.use(await _matching_keys(settings))
         files.use(files.open_store(settings))
     except Unavailable as error:
         await close_storage()
@@ -45,17 +46,17 @@ async def close_storage() -> None:
     await db.close_database()
 
 
-async def _matching_sealer(settings: Settings) -> Sealer:
+async def _matching_keys(settings: Settings) -> Keyring:
     known = await _known()
-    key = sealing.load_master_key(settings, create=known is None)
+    keys = Keyring(settings, create=known is None)
     if known is None:
-        known = await _note(Sealer(key))
-    return check_key(settings, key, known)
+        known = await _note(keys())
+    check_keys(settings, keys(), known)
+    return keys
 
 
-def check_key(settings: Settings, key: bytes, known: bytes | None) -> Sealer:
-    """The sealer with this key, if it opens what a database knows; raises CannotStart."""
-    sealer = Sealer(key)
+def check_keys(settings: Settings, sealer: Sealer, known: bytes | None) -> None:
+    """Raise CannotStart unless one of the sealer's keys opens what a database knows."""
     try:
         if known is not None:
             sealer.open(*_PLACE, known)
@@ -64,7 +65,14 @@ def check_key(settings: Settings, key: bytes, known: bytes | None) -> Sealer:
         raise CannotStart(
             f"the key in {source} does not open this database: use the key it was written with"
         ) from None
-    return sealer
+
+
+async def renew_known() -> None:
+    """Put what the database knows under the current key."""
+    ours = sealing.sealer()
+    async with db.transaction() as session:
+        seal = (await session.scalars(select(Seal))).one()
+        seal.known = ours.renewed(*_PLACE, seal.known)
 
 
 async def _known() -> bytes | None:

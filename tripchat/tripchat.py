@@ -43,7 +43,7 @@ from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.realtime.page_server import PageServer, spoken_by_pages
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
-from tripchat.services import collecting, group_commit, limiting, receipts, resets
+from tripchat.services import collecting, erasing, group_commit, limiting, receipts, resets
 from tripchat.settings import get_settings
 from tripchat.state.checked_events import CheckedEvents
 from tripchat.state.gate import Gate
@@ -153,6 +153,7 @@ async def resources() -> AsyncIterator[None]:
             bus.joined(settings),
             forwarding(),
             collecting.going_on(),
+            erasing.finishing(),
         ):
             log.info("this worker serves")
             with loop_lag.watched():

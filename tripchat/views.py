@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from tripchat.models import Role
+from tripchat.models import Deed, Role
 
 
 class PersonView(TypedDict):
@@ -159,6 +159,30 @@ class VersionView(TypedDict):
     kind: str
     body: dict[str, Any]
     written_at: int
+
+
+class AuditView(TypedDict):
+    """Something that an organiser did; who is not known any more has no name."""
+
+    entry_id: int
+    at: int
+    deed: Deed
+    actor_id: str
+    actor_name: str | None
+    person_id: str | None
+    """Whom it is about: who was removed, who wrote the message, who made the invite."""
+    person_name: str | None
+    seq: int | None
+    """Which message."""
+    fields: list[str]
+    """What of the trip was changed."""
+
+
+class AuditPage(TypedDict):
+    entries: list[AuditView]
+    """Newest first."""
+    complete: bool
+    """Whether there is nothing before them."""
 
 
 class MessagePage(TypedDict):

@@ -14,8 +14,7 @@ from bench.cluster.listeners import command
 from bench.cluster.rows import Row
 from bench.cluster.site import Cluster
 from bench.figures import number
-from tripchat.cluster.bus import CHANNEL
-from tripchat.cluster.wire import PURPOSE, Envelope, packed
+from tripchat.cluster.wire import Envelope, channel_of, packed
 from tripchat.hub import MessageAdded, ReadMoved
 from tripchat.ids import new_id
 from tripchat.sealing import Sealer
@@ -58,7 +57,7 @@ async def hearing(cluster: Cluster, seconds: float) -> Hearing:
 
 async def _heard(cluster: Cluster, together: int, seconds: float) -> Heard:
     sealer = Sealer(base64.b64decode(cluster.secret_key))
-    channel = CHANNEL + sealer.name_for(PURPOSE)
+    channel = channel_of(sealer.current)
     worker_id, trip_id, author_id = new_id(), new_id(), new_id()
     items: list[MessageAdded | ReadMoved] = []
     for seq in range(1, together + 1):

@@ -16,7 +16,7 @@ from tripchat.db.postgresql import PostgreSQL
 from tripchat.errors import Conflict, NotAMember, Refused
 from tripchat.ids import new_id
 from tripchat.models import Invite, Member, Trip
-from tripchat.services import group_commit, invites, members, messages, opening, people, reading
+from tripchat.services import group_commit, invites, members, messages, people, reading
 from tripchat.services.group_commit import GroupCommit
 from tripchat.services.storing import Draft, store
 from tripchat.settings import Settings
@@ -44,9 +44,8 @@ async def another() -> AsyncIterator[GroupCommit[Draft, Sent]]:
 
 
 def draft(trip_id: str, author_id: str, client_id: str) -> Draft:
-    message_id, body = new_id(), {"text": client_id}
-    sealed = opening.closed(trip_id, message_id, body)
-    return Draft(message_id, trip_id, author_id, client_id, "text", sealed, body, None, [])
+    body = {"text": client_id}
+    return Draft(new_id(), trip_id, author_id, client_id, "text", body, body, None, [])
 
 
 async def test_an_invite_lets_in_as_many_as_it_says(ann: str, person: NewPerson, trip_of: NewTrip):

@@ -10,8 +10,8 @@ from alembic import command
 from sqlalchemy import Connection
 
 from tests.kit import tables
-from tripchat import migrations, storage
-from tripchat.sealing import Sealer, load_master_key
+from tripchat import keyring, migrations, storage
+from tripchat.sealing import Sealer
 from tripchat.services import editing, messages, reactions
 from tripchat.settings import Settings
 
@@ -24,7 +24,7 @@ def first(settings: Settings) -> Settings:
     """The settings of a database that knows the first migration only."""
     command.downgrade(migrations.config(settings), "base")
     command.upgrade(migrations.config(settings), "0001")
-    sealer = Sealer(load_master_key(settings))
+    sealer = Sealer(*keyring.load(settings))
     if settings.database.startswith("sqlite"):
         with sqlite3.connect(settings.data / "tripchat.db") as connection:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -8,8 +8,8 @@ from alembic import command
 from sqlalchemy import Connection
 
 from tests.kit import tables
-from tripchat import migrations, storage
-from tripchat.sealing import Sealer, load_master_key
+from tripchat import keyring, migrations, storage
+from tripchat.sealing import Sealer
 from tripchat.services import messages, receipts
 from tripchat.settings import Settings
 from tripchat.views import MessageView
@@ -22,7 +22,7 @@ def second(settings: Settings) -> Settings:
     """The settings of a database that knows the first two migrations only."""
     command.downgrade(migrations.config(settings), "base")
     command.upgrade(migrations.config(settings), "0002")
-    sealer = Sealer(load_master_key(settings))
+    sealer = Sealer(*keyring.load(settings))
     tables.directly(settings, lambda link: fill(link, sealer))
     return settings
 

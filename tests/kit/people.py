@@ -28,9 +28,9 @@ class Account:
         answer = _checked(await http.post("/api/auth/sign-up", json=account))
         return cls(http, answer["user_id"], name, email)
 
-    async def on_another_device(self) -> Self:
-        """The same person, signed in once more."""
-        http = httpx.AsyncClient(base_url=self.http.base_url, timeout=30)
+    async def on_another_device(self, url: str = "") -> Self:
+        """The same person, signed in once more, at the same server unless told otherwise."""
+        http = httpx.AsyncClient(base_url=url or self.http.base_url, timeout=30)
         known = {"email": self.email, "password": PASSWORD}
         _checked(await http.post("/api/auth/sign-in", json=known))
         return type(self)(http, self.user_id, self.name, self.email)
@@ -39,6 +39,13 @@ class Account:
     def token(self) -> str:
         """The session's token, which the cookie carries."""
         return self.http.cookies[COOKIE]
+
+    async def changes_password(self, new: str) -> None:
+        """Take another password; the session's token is another one then, too."""
+        answer = await self.http.put(
+            "/api/me/password", json={"password": PASSWORD, "new_password": new}
+        )
+        answer.raise_for_status()
 
     async def close(self) -> None:
         """Close the connections; the session stays."""
@@ -88,6 +95,11 @@ class Account:
         """Send a message of any kind; `client_id` is made unless given."""
         message = {"client_id": secrets.token_urlsafe(9), **message}
         return await self.posts(f"/api/trips/{trip_id}/messages", message)
+
+    async def uploads(self, trip_id: str, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a file for a message; gives the answer, with `attachment_id`."""
+        files = {"file": (name, content)}
+        return _checked(await self.http.post(f"/api/trips/{trip_id}/attachments", files=files))
 
     async def edits(self, trip_id: str, seq: int, text: str, **more: Any) -> None:
         """Change what a message of one's own says."""

@@ -70,7 +70,6 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch):
         ("TRIPCHAT_CORS_ORIGINS", "null", "must be origins"),
         ("TRIPCHAT_PROXIES", "10.0.0.1/8", "addresses or networks"),
         ("TRIPCHAT_LIMIT_SENDS", "plenty", "TRIPCHAT_LIMIT_SENDS: must be rates"),
-        ("TRIPCHAT_LIMIT", "5/minute", "TRIPCHAT_LIMIT"),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line_without_its_value(

@@ -1,5 +1,8 @@
 """Photos and files: uploading, reading, taking an upload back."""
 
+import logging
+from collections.abc import AsyncIterator
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,11 +10,14 @@ from tripchat.api import byte_range, form
 from tripchat.api.download import FileResponse
 from tripchat.api.endpoint import Call, answer, done, identity_of
 from tripchat.api.problem import problem
-from tripchat.errors import Invalid, Refused
+from tripchat.errors import Invalid, NotFound, Refused
 from tripchat.files import names
+from tripchat.files.store import BlobMissing
 from tripchat.services import acts, attachments
 from tripchat.services.sessions import Identity
 from tripchat.settings import get_settings
+
+log = logging.getLogger(__name__)
 
 HEADERS = {
     # Kept by this browser alone, and shown only after it has been asked whether that may be.
@@ -75,7 +81,7 @@ async def download(request: Request, identity: Identity) -> Response:
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=found.type)
     return FileResponse(
-        found.read(start, end),
+        await _begun(found.read(start, end)),
         trip_id=found.trip_id,
         user_id=identity.user_id,
         session_id=identity.session_id,
@@ -84,6 +90,25 @@ async def download(request: Request, identity: Identity) -> Response:
         headers=headers,
         media_type=found.type,
     )
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, of which the first is there; raises NotFound.
+
+    Whatever prevents that is told in the answer; later it could only be broken off.
+    """
+    try:
+        first = await anext(pieces)
+    except BlobMissing:
+        log.error("the bytes of a file are missing where files are kept")
+        raise NotFound("The bytes of this file are missing.") from None
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_it()
 
 
 async def cancel(request: Request, identity: Identity) -> Response:

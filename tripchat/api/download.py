@@ -87,6 +87,8 @@ class FileResponse(Response):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
         except TimeoutError:
             return
+        except Refused:
+            return
         except (BlobMissing, SealBroken) as error:
             log.error("a file cannot be read: %s", type(error).__name__)
             return

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from tripchat.api import body
 from tripchat.api.endpoint import Call, answer, done
 from tripchat.api.moments import iso
-from tripchat.errors import Invalid, NotFound
+from tripchat.api.numbers import number
+from tripchat.errors import NotFound
 from tripchat.services import acts, editing, messages, reactions
 from tripchat.services.sessions import Identity
 from tripchat.views import MessageView, Reactions
@@ -74,12 +75,12 @@ async def send(request: Request, identity: Identity) -> Response:
 
 
 async def page(request: Request, identity: Identity) -> Response:
-    limit = _number(request, "limit")
+    limit = number(request, "limit")
     found = await messages.page(
         identity.user_id,
         request.path_params["trip_id"],
-        after=_number(request, "after"),
-        before=_number(request, "before"),
+        after=number(request, "after"),
+        before=number(request, "before"),
         limit=messages.PER_PAGE if limit is None else limit,
     )
     return answer(
@@ -89,15 +90,6 @@ async def page(request: Request, identity: Identity) -> Response:
             "last_seq": found["last_seq"],
         }
     )
-
-
-def _number(request: Request, name: str) -> int | None:
-    value = request.query_params.get(name)
-    if value is None:
-        return None
-    if not value.isascii() or not value.isdigit() or len(value) > 16:
-        raise Invalid(f"{name} must be a whole number.", field=name)
-    return int(value)
 
 
 def outside(message: MessageView) -> dict[str, Any]:

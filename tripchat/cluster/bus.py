@@ -18,16 +18,13 @@ from tripchat import hub
 from tripchat.cluster.publisher import Publisher
 from tripchat.cluster.signs import Beat, Goodbye
 from tripchat.cluster.subscription import Subscription
-from tripchat.cluster.wire import PURPOSE, Item, Unreadable, unpacked
+from tripchat.cluster.wire import Item, Unreadable, channel_of, unpacked
 from tripchat.cluster.workers import WORKER_ID, Worker, Workers, workers
 from tripchat.hub import Change
 from tripchat.sealing import sealer
 from tripchat.settings import Settings
 
 log = logging.getLogger(__name__)
-
-CHANNEL = "tripchat:"
-"""And a name that depends on the key: several sites may share one Redis."""
 
 BEAT_SECONDS = 1.0
 
@@ -70,12 +67,9 @@ class Bus:
     def __init__(self, url: str, workers: Workers, worker_id: str = WORKER_ID) -> None:
         self._worker_id = worker_id
         self._workers = workers
-        channel = CHANNEL + sealer().name_for(PURPOSE)
-        self._publisher = Publisher(
-            url, channel, worker_id, self._publisher_lost, self._publisher_back
-        )
+        self._publisher = Publisher(url, worker_id, self._publisher_lost, self._publisher_back)
         self._subscription = Subscription(
-            url, channel, self._received, self._subscription_lost, self._confirmed
+            url, _channels, self._received, self._subscription_lost, self._confirmed
         )
         self._numbers: dict[str, int] = {}
         """Worker id -> number of the last envelope heard from it."""
@@ -212,6 +206,7 @@ class Bus:
     async def _beat(self) -> None:
         while True:
             try:
+                await self._subscription.follow()
                 self._note_time(_now())
             except Exception:
                 # Without its beat this worker would be taken for dead.
@@ -246,6 +241,11 @@ class Bus:
         """Have everybody look what they have missed."""
         self._looked_at = _now()
         hub.relay(hub.Missed())
+
+
+def _channels() -> list[str]:
+    """Where the other workers are heard: whoever shares a key with this one speaks there."""
+    return [channel_of(key) for key in sealer().keys]
 
 
 def _now() -> float:

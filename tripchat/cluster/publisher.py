@@ -1,4 +1,8 @@
-"""What this worker tells the others: in order, together where it waits, again when it failed."""
+"""What this worker tells the others: in order, together where it waits, again when it failed.
+
+It is said under each key that is here, the other workers may not have all of them: whoever shares
+one of them hears it, and takes it once.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from tripchat.cluster.backoff import Backoff
 from tripchat.cluster.connection import connected
-from tripchat.cluster.wire import Envelope, Item, packed
+from tripchat.cluster.wire import Envelope, Item, channel_of, packed
 from tripchat.sealing import sealer
 
 log = logging.getLogger(__name__)
@@ -26,26 +30,25 @@ PATIENCE_SECONDS = 2.0
 
 
 class Publisher:
-    """Publishes on one channel, over one connection."""
+    """Publishes on the channels of this worker's keys, over one connection."""
 
     def __init__(
         self,
         url: str,
-        channel: str,
         worker_id: str,
         on_lost: Callable[[BaseException], None],
         on_back: Callable[[], None],
     ) -> None:
         self._url = url
-        self._channel = channel
         self._worker_id = worker_id
         self._on_lost = on_lost
         self._on_back = on_back
         self._items: deque[Item] = deque()
         self._number = 0
         """Of the last envelope. A number that nobody gets is seen to be missing."""
-        self._sending: bytes | None = None
-        """An envelope that may or may not have arrived: it is sent again as it is."""
+        self._sending: deque[tuple[str, bytes]] = deque()
+        """An envelope for each channel. The first may or may not have arrived: it is sent again as
+        it is."""
         self._echoes: dict[bytes, Sequence[Item]] = {}
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
@@ -53,7 +56,7 @@ class Publisher:
     @property
     def waiting(self) -> int:
         """How much has not gone out yet."""
-        return len(self._items) + (self._sending is not None)
+        return len(self._items) + bool(self._sending)
 
     def put(self, item: Item) -> None:
         """Publish something as soon as possible."""
@@ -73,11 +76,11 @@ class Publisher:
                     self._on_back()
                     while True:
                         await self._news.wait()
-                        while payload := self._next():
+                        while (addressed := self._next()) is not None:
                             async with asyncio.timeout(PATIENCE_SECONDS):
-                                await connection.send_command("PUBLISH", self._channel, payload)
+                                await connection.send_command("PUBLISH", *addressed)
                                 await connection.read_response()
-                            self._sending = None
+                            self._sending.popleft()
                             backoff.reset()
                         self._news.clear()
                         self._idle.set()
@@ -85,18 +88,25 @@ class Publisher:
                 self._on_lost(error)
             await asyncio.sleep(backoff.next())
 
-    def _next(self) -> bytes | None:
-        while self._sending is None and self._items:
+    def _next(self) -> tuple[str, bytes] | None:
+        """The next channel, and what goes there."""
+        while not self._sending and self._items:
             count = min(len(self._items), MOST_TOGETHER)
             items = [self._items.popleft() for _ in range(count)]
             self._number += 1
             try:
-                self._sending = packed(Envelope(self._worker_id, self._number, items), sealer())
-                self._await_echo(self._sending, items)
+                self._pack(Envelope(self._worker_id, self._number, items))
             except TypeError:
                 # The others see that a number is missing, and read from the database.
                 log.error("%d changes cannot be told to other workers", count)
-        return self._sending
+        return self._sending[0] if self._sending else None
+
+    def _pack(self, envelope: Envelope) -> None:
+        ours = sealer()
+        for key in ours.keys:
+            payload = packed(envelope, ours, key)
+            self._sending.append((channel_of(key), payload))
+            self._await_echo(payload, envelope.items)
 
     def _await_echo(self, payload: bytes, items: Sequence[Item]) -> None:
         self._echoes[payload] = items

@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 from tripchat.sealing import sealer
 from tripchat.settings import Settings
 
-PREFIX = "tripchat:limits:"
-"""And a name that depends on the key: several sites may share one Redis."""
+PREFIX = "tripchat:limits"
+"""And names that depend on the key: several sites may share one Redis."""
 
 PATIENCE_SECONDS = 0.25
 """Whoever does something waits no longer for Redis."""
@@ -44,12 +44,10 @@ class SharedCounts:
 
     def __init__(self, pool: ConnectionPool) -> None:
         options: dict[str, Any] = {"connection_pool": pool}
-        prefix = PREFIX + sealer().name_for("limits")
         storage = RedisStorage(
-            "async+redis://", implementation="redispy", key_prefix=prefix, **options
+            "async+redis://", implementation="redispy", key_prefix=PREFIX, **options
         )
         self._limiter = SlidingWindowCounterRateLimiter(storage)
-        self._key = sealer().name_for("names of limits").encode()
         self._away_until = 0.0
 
     async def hit(self, key: str, rate: RateLimitItem, cost: int = 1) -> float:
@@ -90,7 +88,11 @@ class SharedCounts:
             return 0.0
 
     def _name(self, key: str) -> str:
-        return hashlib.blake2b(key.encode(), key=self._key, digest_size=16).hexdigest()
+        # The key of this moment: with another one, all workers begin to count anew.
+        ours = sealer().current
+        secret = ours.name_for("names of limits").encode()
+        name = hashlib.blake2b(key.encode(), key=secret, digest_size=16).hexdigest()
+        return f"{ours.name_for('limits')}/{name}"
 
 
 @asynccontextmanager

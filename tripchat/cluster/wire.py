@@ -11,9 +11,12 @@ import orjson
 from tripchat import hub
 from tripchat.cluster.signs import Beat, Goodbye
 from tripchat.hub import Change
-from tripchat.sealing import SealBroken, Sealer
+from tripchat.sealing import MasterKey, SealBroken, Sealer
 
 PURPOSE = "changes between workers"
+
+CHANNEL = "tripchat:"
+"""And a name that depends on the key: several sites may share one Redis."""
 
 Item = Change | Beat | Goodbye
 """What one worker tells the others."""
@@ -32,11 +35,19 @@ class Unreadable(Exception):
     """These bytes are not what a worker of this site has sealed."""
 
 
-def packed(envelope: Envelope, sealer: Sealer) -> bytes:
-    """An envelope as sealed bytes; raises TypeError when something in it is no JSON."""
+def channel_of(key: MasterKey) -> str:
+    """Where the workers that have this key hear each other."""
+    return CHANNEL + key.name_for(PURPOSE)
+
+
+def packed(envelope: Envelope, sealer: Sealer, key: MasterKey | None = None) -> bytes:
+    """An envelope as sealed bytes, under the current key unless another one is given.
+
+    Raises TypeError when something in it is no JSON.
+    """
     items = [[type(item).__name__, _values(item)] for item in envelope.items]
     content = orjson.dumps([envelope.worker_id, envelope.number, items], default=_plain)
-    return sealer.seal_for(PURPOSE, content)
+    return sealer.seal_for(PURPOSE, content, key)
 
 
 def unpacked(sealed: bytes, sealer: Sealer) -> Envelope:
@@ -79,6 +90,7 @@ _TYPES: dict[str, type[Any]] = {
         hub.ReadMoved,
         hub.TripsChanged,
         hub.TripChanged,
+        hub.TripErased,
         hub.PersonRenamed,
         hub.SessionEnded,
         hub.Here,

@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_components_core.react_router import link
 
 from tripchat.components.devices import devices_section
+from tripchat.components.erase_account import erase_account_section
 from tripchat.components.password import password_section
 from tripchat.components.rename import rename_button
 from tripchat.components.section import section
@@ -40,5 +41,10 @@ def _me() -> rx.Component:
     )
 
 
-SECTIONS: list[Callable[[], rx.Component]] = [_me, devices_section, password_section]
+SECTIONS: list[Callable[[], rx.Component]] = [
+    _me,
+    devices_section,
+    password_section,
+    erase_account_section,
+]
 """What the account's page shows, from top to bottom."""

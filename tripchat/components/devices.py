@@ -34,8 +34,8 @@ def _device(device: DeviceVars) -> rx.Component:
             None,
             rx.el.button(
                 "Sign out there",
-                rx.el.span(": " + device.device, class_name="visually-hidden"),
                 type="button",
+                aria_label="Sign out there: " + device.device,
                 class_name="button button-quiet button-small",
                 on_click=AccountState.sign_out_there(device.session_id),
                 data_testid="device-sign-out",

@@ -22,7 +22,10 @@ STYLESHEETS = [
         "reactions",
         "replies",
         "reading",
+        "attachments",
         "composer",
+        "tray",
+        "viewer",
         "outbox",
         "skeleton",
     )

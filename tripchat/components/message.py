@@ -7,6 +7,7 @@ import reflex as rx
 from tripchat.browser.dates import full_time
 from tripchat.browser.live.outbox import discard, retry
 from tripchat.browser.timeline import MessageRow, message_editor
+from tripchat.components.attachments import attachments
 from tripchat.components.avatar import avatar
 from tripchat.components.hue import hue
 from tripchat.components.kind_body import kind_body
@@ -32,7 +33,7 @@ def _said(row: Row) -> Any:
         deleted,
         rx.cond(
             row.editing,
-            message_editor(row.seq, class_name="editor"),
+            rx.fragment(attachments(row), message_editor(row.seq, class_name="editor")),
             rx.fragment(kind_body(row), link_preview(row)),
         ),
     )

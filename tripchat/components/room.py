@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from tripchat.browser.attachments import drop_zone
 from tripchat.browser.dates import trip_dates
 from tripchat.browser.live import last_seq, open_trip
 from tripchat.components.connection_status import connection_status_button
@@ -11,6 +12,7 @@ from tripchat.components.invite import invite_button
 from tripchat.components.members import member_count, member_faces
 from tripchat.components.sidebar import sidebar_button
 from tripchat.components.timeline_pane import timeline_pane
+from tripchat.components.tray import tray
 from tripchat.components.trip_menu import trip_menu
 from tripchat.components.typing_line import typing_line
 
@@ -45,7 +47,13 @@ def room(composer: Any) -> rx.Component:
     return rx.el.main(
         _room_head(),
         timeline_pane(),
-        rx.el.div(typing_line(), composer, class_name="room-foot"),
+        rx.el.div(typing_line(), tray(), composer, class_name="room-foot"),
+        drop_zone(
+            rx.icon("image-up", aria_hidden="true"),
+            "Drop photos and files here",
+            within=f"#{ROOM_ID}",
+            class_name="drop-zone",
+        ),
         id=ROOM_ID,
         tab_index=-1,
         class_name="room",

@@ -4,15 +4,18 @@ from typing import Any
 
 import reflex as rx
 
-from tripchat.browser.live import i_organise
+from tripchat.browser.live import i_organise, open_trip
+from tripchat.components.audit import AUDIT_DIALOG
 from tripchat.components.edit_trip import EDIT_TRIP_DIALOG
+from tripchat.components.erase_trip import ERASE_TRIP_DIALOG
 from tripchat.components.leave import LEAVE_DIALOG
-from tripchat.components.popover import opens
+from tripchat.components.popover import hide, opens
+from tripchat.state.audit import AuditState
 
 _MENU = "trip-menu"
 
 
-def _item(icon: str, label: str, dialog_id: str, testid: str) -> rx.Component:
+def _item(icon: str, label: str, dialog_id: str, testid: str, **props: Any) -> rx.Component:
     """An item that opens a dialog; the menu closes by itself when one does."""
     return rx.el.button(
         rx.icon(icon, aria_hidden="true"),
@@ -21,6 +24,20 @@ def _item(icon: str, label: str, dialog_id: str, testid: str) -> rx.Component:
         class_name="menu-item",
         custom_attrs=opens(dialog_id),
         data_testid=testid,
+        **props,
+    )
+
+
+def _export() -> rx.Component:
+    """All of the trip in one file, which the browser keeps where it keeps such."""
+    return rx.el.a(
+        rx.icon("download", aria_hidden="true"),
+        "Export",
+        href="/api/trips/" + open_trip().trip_id + "/export",
+        download=True,
+        class_name="menu-item",
+        on_click=hide(_MENU),
+        data_testid="trip-export",
     )
 
 
@@ -36,7 +53,19 @@ def trip_menu() -> Any:
         ),
         rx.el.div(
             rx.cond(i_organise(), _item("pencil", "Edit trip…", EDIT_TRIP_DIALOG, "trip-edit")),
+            _export(),
+            rx.cond(
+                i_organise(),
+                _item(
+                    "scroll-text",
+                    "What organisers did…",
+                    AUDIT_DIALOG,
+                    "audit",
+                    on_click=AuditState.show,
+                ),
+            ),
             _item("door-open", "Leave trip…", LEAVE_DIALOG, "leave"),
+            rx.cond(i_organise(), _item("trash-2", "Erase trip…", ERASE_TRIP_DIALOG, "erase-trip")),
             id=_MENU,
             class_name="menu trip-menu",
             custom_attrs={"popover": "auto"},

@@ -66,11 +66,17 @@ def writers() -> int:
 @asynccontextmanager
 async def _answered() -> AsyncIterator[None]:
     """Work with the database: what it cannot do now becomes Unavailable, within some seconds."""
+    async with _noticed(), engines().deadline():
+        yield
+
+
+@asynccontextmanager
+async def _noticed() -> AsyncIterator[None]:
+    """Whatever the database cannot do now becomes Unavailable."""
     if _outage.is_on:
         raise outage.unavailable()
     try:
-        async with engines().deadline():
-            yield
+        yield
     except Exception as error:
         if outage.is_gone(error):
             if isinstance(error, TimeoutError):
@@ -135,6 +141,25 @@ async def wipe_log() -> None:
     the database.
     """
     await engines().wipe_log()
+
+
+async def settled() -> None:
+    """Wait until all writes that have begun are over, in whatever process they run.
+
+    Each has a few seconds, so this has as well.
+    """
+    async with _noticed():
+        await engines().settled()
+
+
+async def wipe(*tables: str) -> None:
+    """Leave nothing of what was deleted from these tables in the database's files.
+
+    What disturbs others is not done: of a large table of PostgreSQL's, what was deleted is
+    overwritten as people go on writing.
+    """
+    async with _noticed():
+        await engines().wipe(tables)
 
 
 _pinging: asyncio.Task[None] | None = None

@@ -1,6 +1,6 @@
 """What the two databases have to offer each in its own way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
@@ -35,8 +35,16 @@ class Engines(Protocol):
         """What `work` returns, in one writing transaction."""
         ...
 
+    async def settled(self) -> None:
+        """Wait until all writes that have begun are over, in whatever process they run."""
+        ...
+
     async def wipe_log(self) -> None:
         """Empty the log where what was deleted would lie until it is overwritten."""
+        ...
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """Leave nothing of what was deleted from these tables, as far as that disturbs nobody."""
         ...
 
     async def close(self) -> None:

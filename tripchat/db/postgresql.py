@@ -5,15 +5,16 @@ It gives up first, and says why; whoever asks gives up when it says nothing at a
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from tripchat.db import outage
 from tripchat.db.engines import OPTIONS, READS
@@ -33,8 +34,27 @@ ON_SERVER = {
 }
 """The settings of each line."""
 
+ASIDE = {"statement_timeout": "0", "lock_timeout": "1s"}
+"""What is different for lines on which something may take long: they do not wait in front of
+others."""
+
+REWRITTEN_BYTES = 64 * 1024 * 1024
+"""So large may a table be that is written anew to forget what was deleted: that takes about a
+second, and in larger ones the room is used again as people go on writing."""
+
+SETTLING_SECONDS = 0.05
+
 ATTEMPTS = 3
 """How often a write is tried that clashes with others."""
+
+_NOW = text("SELECT clock_timestamp()")
+
+_WRITING = text(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = :name AND pid <> pg_backend_pid() AND xact_start < :began"
+).bindparams(name=APPLICATION)
+
+_SIZE = text("SELECT pg_total_relation_size(CAST(:table AS regclass))")
 
 T = TypeVar("T")
 
@@ -88,8 +108,39 @@ class PostgreSQL:
         async with self.writing.begin() as connection:
             return await connection.run_sync(work)
 
+    async def settled(self) -> None:
+        """Wait until all writes that have begun are over; each has some seconds at most."""
+        async with self._aside() as connection:
+            began = (await connection.execute(_NOW)).scalar_one()
+            while True:
+                if (await connection.execute(_WRITING, {"began": began})).first() is None:
+                    return
+                await asyncio.sleep(SETTLING_SECONDS)
+
     async def wipe_log(self) -> None:
         """Nothing: its log is its own affair."""
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """Have these tables vacuumed; small ones are written anew, for which all others wait."""
+        async with self._aside() as connection:
+            for table in tables:
+                name = self.writing.dialect.identifier_preparer.quote(table)
+                size = (await connection.execute(_SIZE, {"table": name})).scalar_one()
+                if size > REWRITTEN_BYTES or not await _rewritten(connection, name):
+                    await connection.execute(text(f"VACUUM {name}"))
+
+    @contextlib.asynccontextmanager
+    async def _aside(self) -> AsyncIterator[AsyncConnection]:
+        """A line for what takes long, and holds nobody up."""
+        patient = {"server_settings": ON_SERVER | ASIDE, "timeout": CONNECT_SECONDS}
+        engine = create_async_engine(
+            self.writing.url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=patient
+        )
+        try:
+            async with engine.connect() as connection:
+                yield connection
+        finally:
+            await engine.dispose()
 
     async def close(self) -> None:
         """Close all connections; one that hangs is not waited for."""
@@ -101,6 +152,17 @@ class PostgreSQL:
 
     def _note_line(self, connection: Any, _record: object) -> None:
         self._lines.add(connection.driver_connection)
+
+
+async def _rewritten(connection: AsyncConnection, name: str) -> bool:
+    """Write a table anew; False when somebody has been using it for long."""
+    try:
+        await connection.execute(text(f"VACUUM (FULL) {name}"))
+    except DBAPIError as error:
+        if outage.is_held(error):
+            return False
+        raise
+    return True
 
 
 def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:

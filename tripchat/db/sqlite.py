@@ -6,7 +6,7 @@ file's lock.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
@@ -60,9 +60,17 @@ class SQLite:
         """What `work` returns, in one writing transaction, in the writer's thread."""
         return await self._in_thread(lambda: self._in_transaction(work))
 
+    async def settled(self) -> None:
+        """Wait until all writes that have begun are over: there is one at a time."""
+        await self.write(lambda connection: None)
+
     async def wipe_log(self) -> None:
         """Empty the write-ahead log, unless somebody else's long read prevents it."""
         await self._in_thread(self._wipe_log)
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """Empty the log: in the tables, what is deleted is overwritten at once."""
+        await self.wipe_log()
 
     async def close(self) -> None:
         """Close all connections."""

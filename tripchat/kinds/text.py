@@ -95,15 +95,23 @@ def link(view: Body) -> str | None:
 
 
 def component(message: Any) -> Any:
-    """The message's text as Reflex shows it."""
+    """The message's photos and files, and its text, as Reflex shows them."""
     # Here, so that services know the kinds without loading the UI.
     import reflex as rx
 
+    from tripchat.components.attachments import attachments
+
     body = message["body"].to(dict[str, Any])
-    return rx.el.div(
-        rx.cond(body["html"], rx.html(body["html"].to(str)), body["text"].to(str)),
-        class_name=rx.cond(body["big"], "message-text message-text-big", "message-text"),
-        data_testid="message-text",
+    return rx.fragment(
+        attachments(message),
+        rx.cond(
+            body["text"],
+            rx.el.div(
+                rx.cond(body["html"], rx.html(body["html"].to(str)), body["text"].to(str)),
+                class_name=rx.cond(body["big"], "message-text message-text-big", "message-text"),
+                data_testid="message-text",
+            ),
+        ),
     )
 
 

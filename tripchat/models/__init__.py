@@ -1,6 +1,8 @@
 """The tables. Moments (`*_at`) are UTC milliseconds since the epoch; ids are random text."""
 
 from tripchat.models.attachment import Attachment
+from tripchat.models.audit_entry import AuditEntry, Deed
+from tripchat.models.erasure import Erasure
 from tripchat.models.invite import Invite
 from tripchat.models.member import Member, Role
 from tripchat.models.mention import Mention
@@ -15,6 +17,9 @@ from tripchat.models.version import Version
 
 __all__ = [
     "Attachment",
+    "AuditEntry",
+    "Deed",
+    "Erasure",
     "Invite",
     "Member",
     "Mention",

@@ -49,4 +49,5 @@ def account_page() -> rx.Component:
             waiting=page_skeleton(),
         ),
         toast(),
+        page_title="Account",
     )

@@ -22,6 +22,7 @@ def ask_page() -> rx.Component:
             icon="key-round",
         ),
         toast(),
+        page_title="Forgot your password?",
     )
 
 
@@ -53,4 +54,5 @@ def reset_page() -> rx.Component:
             waiting=page_skeleton(),
         ),
         toast(),
+        page_title="New password",
     )

@@ -2,13 +2,17 @@
 
 import reflex as rx
 
+from tripchat.browser.attachments import photo_viewer
 from tripchat.browser.composer import composer_form
 from tripchat.browser.connection import app_frame, connection_banner
 from tripchat.browser.emoji import emoji_picker
 from tripchat.browser.live import open_trip, problem
+from tripchat.components.attach_button import attach_button
+from tripchat.components.audit import audit_dialog
 from tripchat.components.details import details_dialog
 from tripchat.components.edit_trip import edit_trip_dialog
 from tripchat.components.emoji_button import emoji_button
+from tripchat.components.erase_trip import erase_trip_dialog
 from tripchat.components.invite import invite_dialog
 from tripchat.components.leave import leave_dialog
 from tripchat.components.members import members_panel
@@ -73,18 +77,21 @@ def _channel() -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to the conversation", href=f"#{ROOM_ID}", class_name="skip-link"),
         sidebar(),
-        room(composer_form(emoji_button())),
+        room(composer_form(emoji_button(), attach_button())),
         members_panel(),
         new_trip_dialog(),
         invite_dialog(),
         edit_trip_dialog(),
         rename_dialog(),
+        audit_dialog(),
         leave_dialog(),
+        erase_trip_dialog(),
         remove_dialog(),
         versions_dialog(),
         details_dialog(),
         sign_out_dialog(),
         emoji_picker(),
+        photo_viewer(),
         class_name="trip-layout",
     )
 

@@ -89,7 +89,7 @@ def made_anew(content: bytes, media_type: str, limits: dict[str, int]) -> tuple[
 def _drawn(image: Image.Image, side: int) -> Image.Image:
     """The picture's pixels, upright, in sRGB, at most so large."""
     image.draft("RGB", (side, side))  # a JPEG is decoded as large as it is needed
-    orientation = image.getexif().get(0x0112, 1)
+    orientation = _orientation(image)
     profile = image.info.get("icc_profile")
     image.load()
     if image.mode not in ("L", "RGB", "RGBA", "CMYK"):
@@ -102,6 +102,13 @@ def _drawn(image: Image.Image, side: int) -> Image.Image:
     if orientation in _TURNS:
         bare = bare.transpose(_TURNS[orientation])
     return bare
+
+
+def _orientation(image: Image.Image) -> Any:
+    try:
+        return image.getexif().get(0x0112)
+    except Exception:  # whatever was written there instead
+        return None
 
 
 _TURNS = {

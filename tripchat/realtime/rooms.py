@@ -22,6 +22,7 @@ from tripchat.hub import (
     Reacted,
     ReadMoved,
     TripChanged,
+    TripErased,
     Types,
 )
 from tripchat.observability import metrics
@@ -125,11 +126,18 @@ class Rooms:
             self._note_everybody(change)
         elif isinstance(change, Asked):
             self._say_everybody()
+        elif isinstance(change, TripErased):
+            self._erase(change.trip_id)
         for trip_id in _trips_of(change):
             if open_room := self._open.get(trip_id):
                 self._apply(open_room, change)
             elif opening := self._opening.get(trip_id):
                 opening.backlog.append(change)
+
+    def _erase(self, trip_id: str) -> None:
+        """Nobody has the room open any more; what it holds goes at once."""
+        if open_room := self._open.pop(trip_id, None):
+            open_room.close()
 
     def _note_sent(self, added: MessageAdded) -> None:
         """A message reaches those who have its room open; its author types it no more."""
@@ -242,12 +250,16 @@ class Rooms:
                 found = await trips.describe_all(trip_ids)
                 seated = await members.members_of(trip_ids)
                 for each in some:
+                    if each.room.trip_id not in found:
+                        self._erase(each.room.trip_id)
+                        continue
                     trip, last_revs[each.room.trip_id] = found[each.room.trip_id]
                     each.tell(each.room.describe(trip))
-                    each.tell(each.room.seat(seated[each.room.trip_id]))
+                    each.tell(each.room.seat(seated.get(each.room.trip_id, [])))
             for each in some:
-                await self._read_upto(each, last_revs[each.room.trip_id])
-                await self._date(each)
+                if each.room.trip_id in last_revs:
+                    await self._read_upto(each, last_revs[each.room.trip_id])
+                    await self._date(each)
 
     async def _date(self, open_room: OpenRoom) -> None:
         """Messages that were read early have to be told when they were broadcast."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from tripchat.errors import Unavailable
+from tripchat.errors import NotFound, Unavailable
 
 PATIENCE_SECONDS = 2.0
 """How long work may still go on after the worker was told to stop."""
@@ -30,8 +30,9 @@ class Tasks:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         error = None if task.cancelled() else task.exception()
-        # That the database is away is said once; what was missed is read when it is back.
-        if error is not None and not isinstance(error, Unavailable):
+        # That the database is away is said once; what was missed is read when it is back. A trip
+        # that is not found was erased meanwhile.
+        if error is not None and not isinstance(error, Unavailable | NotFound):
             logger.error(self._complaint, exc_info=error)
 
     async def stop(self) -> None:

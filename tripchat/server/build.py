@@ -45,7 +45,13 @@ def built_site(settings: Settings) -> Path:
 def _fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256(version("reflex").encode())
     # What the page has of the settings.
-    baked = (settings.message_max_chars, settings.reconnect_seconds, settings.health_check_seconds)
+    baked = (
+        settings.message_max_chars,
+        settings.attachments_per_message,
+        settings.attachment_max_bytes,
+        settings.reconnect_seconds,
+        settings.health_check_seconds,
+    )
     digest.update(repr(baked).encode())
     for source in _SOURCES:
         for file in _files(ROOT / source):

@@ -70,6 +70,7 @@ RENAME_SELF = Act("take another name", Who.SIGNED_IN, limit="others")
 LIST_DEVICES = Act("list where one is signed in", Who.SIGNED_IN, limit="reads")
 SIGN_OUT_ELSEWHERE = Act("sign out on another device", Who.SIGNED_IN, limit="others")
 CHANGE_PASSWORD = Act("change one's password", Who.SIGNED_IN, limit="sign_in")
+ERASE_SELF = Act("erase one's account", Who.SIGNED_IN, limit="sign_in")
 LIST_TRIPS = Act("list one's trips", Who.SIGNED_IN, limit="reads")
 MAKE_TRIP = Act("make a trip", Who.SIGNED_IN, limit="others")
 
@@ -87,6 +88,16 @@ REVOKE_INVITE = Act(
 OPEN_TRIP = Act("open a trip", Who.MEMBER, limit="reads")
 CHANGE_TRIP = Act(
     "change a trip", Who.ORGANISER, "Only an organiser can change the trip.", limit="others"
+)
+EXPORT_TRIP = Act("export a trip", Who.MEMBER, limit="files")
+ERASE_TRIP = Act(
+    "erase a trip", Who.ORGANISER, "Only an organiser can erase the trip.", limit="others"
+)
+READ_AUDIT = Act(
+    "read what organisers did",
+    Who.ORGANISER,
+    "Only an organiser can see what organisers did.",
+    limit="reads",
 )
 LEAVE = Act("leave a trip", Who.MEMBER, limit="others")
 REMOVE_MEMBER = Act(

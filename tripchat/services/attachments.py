@@ -94,11 +94,9 @@ async def upload(
         "blob": blob,
         "size": size,
         "thumb_size": thumb_size,
-        "key": sealer().seal(trip_id, _key_place(attachment_id), key),
-        "about": sealer().seal(trip_id, _about_place(attachment_id), orjson.dumps(about)),
     }
     try:
-        await db.write(lambda link: _insert(link, user_id, trip_id, row))
+        await db.write(lambda link: _insert(link, user_id, row, key, about))
     except Refused as refused:
         # When the database was lost, nobody knows whether there is a row now: the collector will.
         if not isinstance(refused, Unavailable):
@@ -132,7 +130,7 @@ async def find(user_id: str, attachment_id: str, *, thumb: bool = False) -> Down
         size=row.thumb_size if thumb else row.size,
         is_shown=about["type"] in SHOWN,
         blob=_thumb(row.blob) if thumb else row.blob,
-        key=sealer().open(row.trip_id, _key_place(row.id), row.key),
+        key=sealer().open(row.trip_id, key_place(row.id), row.key),
     )
 
 
@@ -226,7 +224,7 @@ async def of_trip(trip_id: str) -> list[Download]:
             size=row.size,
             is_shown=about["type"] in SHOWN,
             blob=row.blob,
-            key=sealer().open(row.trip_id, _key_place(row.id), row.key),
+            key=sealer().open(row.trip_id, key_place(row.id), row.key),
         )
         for row in rows
     ]
@@ -244,9 +242,18 @@ def _check(connection: Connection, user_id: str, trip_id: object) -> None:
         raise TooMany("Send or remove some of your uploads first.", retry_after=60)
 
 
-def _insert(connection: Connection, user_id: str, trip_id: str, row: dict[str, Any]) -> None:
+def _insert(
+    connection: Connection, user_id: str, row: dict[str, Any], key: bytes, about: dict[str, Any]
+) -> None:
+    upload_id, trip_id = row["id"], row["trip_id"]
     _check(connection, user_id, trip_id)
-    connection.execute(insert(Attachment).values(row))
+    # Here, and no earlier: whoever waits for this transaction waits for its master key as well.
+    sealed_under = sealer()
+    secret = {
+        "key": sealed_under.seal(trip_id, key_place(upload_id), key),
+        "about": sealed_under.seal(trip_id, about_place(upload_id), orjson.dumps(about)),
+    }
+    connection.execute(insert(Attachment).values({**row, **secret}))
 
 
 async def _begun(pieces: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
@@ -306,7 +313,7 @@ async def _store_photo(
 
 
 def _about(row: Any) -> dict[str, Any]:
-    return orjson.loads(sealer().open(row.trip_id, _about_place(row.id), row.about))
+    return orjson.loads(sealer().open(row.trip_id, about_place(row.id), row.about))
 
 
 def _view(attachment_id: str, size: int, about: dict[str, Any]) -> AttachmentView:
@@ -320,11 +327,13 @@ def _thumb(blob: str) -> str:
 # No message has such an id: these places are nobody else's.
 
 
-def _key_place(attachment_id: str) -> str:
+def key_place(attachment_id: str) -> str:
+    """What the key of a file is sealed for, within its trip."""
     return f"files/{attachment_id}/key"
 
 
-def _about_place(attachment_id: str) -> str:
+def about_place(attachment_id: str) -> str:
+    """What it is called and is, is sealed for."""
     return f"files/{attachment_id}/about"
 
 

@@ -14,6 +14,7 @@ from tripchat.services import (
     acts,
     attaching,
     attachments,
+    auditing,
     changing,
     mentioning,
     opening,
@@ -109,6 +110,20 @@ def _remove(
     message = changing.locked_message_of(connection, user_id, trip_id, seq, acts.DELETE_MESSAGE)
     if message.deleted_at is not None:
         return (changing.view_of(connection, trip_id, seq), None), []
+    if message.author_id != user_id:
+        wrote = message.author_id
+        auditing.note_in(connection, user_id, trip_id, "message-deleted", wrote, seq=seq)
+    return clear(connection, trip_id, message)
+
+
+def clear(
+    connection: Connection, trip_id: str, message: changing.Row
+) -> tuple[tuple[MessageView, frozenset[str]], list[str]]:
+    """Leave nothing of a message but its place, in a trip that is locked.
+
+    Gives what is left of it, whom it named before, and the blobs of its files.
+    """
+    seq = message.seq
     named_before = mentioning.replace(connection, trip_id, seq, [])
     blobs = attachments.delete_of_message(connection, message.id)
     for model in (Version, Reaction):

@@ -10,7 +10,7 @@ from tripchat import clock, db, hub
 from tripchat.errors import Conflict, NotFound
 from tripchat.ids import looks_like_id
 from tripchat.models import Invite, Member, Trip, User
-from tripchat.services import acts, checks
+from tripchat.services import acts, auditing, checks
 from tripchat.services.access import lock_trip, place_of
 from tripchat.views import InviteLook, InviteView
 
@@ -80,6 +80,9 @@ async def revoke(user_id: str, code: str) -> None:
         place.must(acts.REVOKE_INVITE, own=invite.created_by == user_id)
         if invite.revoked_at is None:
             invite.revoked_at = clock.now()
+            if place.role == "organiser":
+                made_by = invite.created_by
+                await auditing.note(session, user_id, invite.trip_id, "invite-revoked", made_by)
 
 
 async def look(code: str) -> InviteLook:

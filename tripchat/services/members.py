@@ -9,7 +9,7 @@ from sqlmodel import col
 from tripchat import clock, db, hub
 from tripchat.errors import NotFound
 from tripchat.models import Member, User
-from tripchat.services import acts
+from tripchat.services import acts, auditing
 from tripchat.services.access import lock_trip, place_of
 from tripchat.services.acts import Act
 from tripchat.views import MemberView
@@ -60,17 +60,35 @@ async def _end(user_id: str, trip_id: str, target: str, act: Act) -> None:
         place = await place_of(session, user_id, trip_id, act)
         place.must(act, own=target == user_id)
         present = await _present(session, trip_id)
-        leaver = present.pop(target, None)
-        if leaver is None:
+        if target not in present:
             raise NotFound("There is no such member in this trip.")
-        leaver.left_at = clock.now()
-        leaver.removed_by = None if target == user_id else user_id
-        leaver.role = "member"
-        if present and all(member.role != "organiser" for member in present.values()):
-            next(iter(present.values())).role = "organiser"
+        _let_go(present, target, removed_by=None if target == user_id else user_id)
+        if target != user_id:
+            await auditing.note(session, user_id, trip_id, "member-removed", target)
     hub.publish(hub.MemberLeft(trip_id, target))
     hub.publish(hub.MembersChanged(trip_id))
     hub.publish(hub.TripsChanged(target))
+
+
+async def end_in(session: AsyncSession, user_id: str, trip_id: str) -> bool:
+    """Have somebody leave a trip that is locked, within a transaction; whether anybody is left.
+
+    What `leave` tells is the caller's to tell.
+    """
+    present = await _present(session, trip_id)
+    if user_id in present:
+        _let_go(present, user_id)
+    return bool(present.keys() - {user_id})
+
+
+def _let_go(present: dict[str, Member], target: str, removed_by: str | None = None) -> None:
+    """End one membership of those in a trip; somebody always organises it."""
+    leaver = present.pop(target)
+    leaver.left_at = clock.now()
+    leaver.removed_by = removed_by
+    leaver.role = "member"
+    if present and all(member.role != "organiser" for member in present.values()):
+        next(iter(present.values())).role = "organiser"
 
 
 async def _present(session: AsyncSession, trip_id: str) -> dict[str, Member]:

@@ -56,20 +56,18 @@ async def send(
     stored = message_kind.checked(body)
     if mentioning.may_name(stored):
         stored = await db.read(lambda link: mentioning.resolved(link, trip_id, stored))
-    message_id = new_id()
-    has_files = bool(attaching.named_in(stored))
     return await _sends.commit(
         Draft(
-            id=message_id,
+            id=new_id(),
             trip_id=trip_id,
             author_id=user_id,
             client_id=client_id,
             kind=message_kind.name,
-            body=b"" if has_files else opening.closed(trip_id, message_id, stored),
-            view={} if has_files else message_kind.view(stored),
+            body=stored,
+            # With files it is made once it is known that they are there.
+            view={} if attaching.named_in(stored) else message_kind.view(stored),
             reply_to_seq=reply_to_seq,
             mentions=mentioning.named_in(stored),
-            unsealed=stored if has_files else None,
         )
     )
 

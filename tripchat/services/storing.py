@@ -39,23 +39,18 @@ _Verdict = _Row | Sent | Refused | Locked | None
 
 @dataclass(slots=True)
 class Draft:
-    """A message on its way: checked and sealed, without a `seq` yet.
-
-    One with files is sealed when it is stored, once it is known that they are there.
-    """
+    """A message on its way: checked, without a `seq` yet."""
 
     id: str
     trip_id: str
     author_id: str
     client_id: str
     kind: str
-    body: bytes
+    body: dict[str, Any] = field(repr=False)
     view: dict[str, Any] = field(repr=False)
     reply_to_seq: int | None
     mentions: list[str]
     """The ids of those it names."""
-    unsealed: dict[str, Any] | None = field(default=None, repr=False)
-    """The checked body of a message with files."""
     quote: QuoteView | None = field(default=None, repr=False)
     """What it answers, once that has been looked up."""
     arrived: float = field(default_factory=context.arrived)
@@ -64,14 +59,15 @@ class Draft:
     @property
     def uploads(self) -> list[str]:
         """The ids of the files that it has."""
-        return [] if self.unsealed is None else attaching.named_in(self.unsealed)
+        return attaching.named_in(self.body)
 
-    def seal_with(self, unsent: attaching.Unsent) -> None:
-        """Seal a body with files, which are taken out of `unsent`; raises Invalid."""
-        if self.unsealed is not None:
-            stored = attaching.resolved(self.unsealed, unsent, self.trip_id, self.author_id)
-            self.body = opening.closed(self.trip_id, self.id, stored)
-            self.view = kinds.kind(self.kind).view(stored)
+    def whole(self, unsent: attaching.Unsent) -> dict[str, Any]:
+        """The body with what its files are, which are taken out of `unsent`; raises Invalid."""
+        if not self.uploads:
+            return self.body
+        body = attaching.resolved(self.body, unsent, self.trip_id, self.author_id)
+        self.view = kinds.kind(self.kind).view(body)
+        return body
 
     @property
     def key(self) -> _Key:
@@ -181,7 +177,7 @@ class _Known:
             if draft.quote["deleted"]:
                 return Invalid("The message to reply to was deleted.", field="reply_to_seq")
         try:
-            draft.seal_with(self.unsent)
+            body = draft.whole(self.unsent)
         except Invalid as refused:
             return refused
         self.taken.add(draft.key)
@@ -200,7 +196,8 @@ class _Known:
             "author_id": draft.author_id,
             "client_id": draft.client_id,
             "kind": draft.kind,
-            "body": draft.body,
+            # Here, and no earlier: whoever waits for this transaction waits for its key as well.
+            "body": opening.closed(draft.trip_id, draft.id, body),
             "reply_to_seq": draft.reply_to_seq,
             "sent_at": self.now,
         }

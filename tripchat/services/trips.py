@@ -11,7 +11,7 @@ from sqlmodel import col
 from tripchat import db, hub, kinds
 from tripchat.errors import Invalid
 from tripchat.models import Member, Mention, Message, Role, Trip, User
-from tripchat.services import acts, checks, opening
+from tripchat.services import acts, auditing, checks, opening
 from tripchat.services.access import PLACE, Place, lock_trip, place_of, unknown_trip
 from tripchat.views import TripCard, TripView
 
@@ -61,8 +61,11 @@ async def change(
         await lock_trip(session, trip_id)
         place = await place_of(session, user_id, trip_id, acts.CHANGE_TRIP)
         trip = await session.get_one(Trip, trip_id)
-        for name, value in described.items():
-            setattr(trip, name, value)
+        changed = [name for name, value in described.items() if getattr(trip, name) != value]
+        for name in changed:
+            setattr(trip, name, described[name])
+        if changed:
+            await auditing.note(session, user_id, trip_id, "trip-changed", fields=changed)
     hub.publish(hub.TripChanged(trip_id))
     return _view(place._replace(**described))
 

@@ -19,8 +19,10 @@ class Composer(rx.Component):
     library = library("composer/composer")
     tag = "Composer"
 
-    # Characters that a message may have.
+    # Characters that a message may have, its files, and the bytes of each.
     limit: rx.Var[int]
+    most_files: rx.Var[int]
+    most_bytes: rx.Var[int]
     # The field's accessible name.
     label: rx.Var[str]
     placeholder: rx.Var[str]
@@ -33,9 +35,12 @@ class Composer(rx.Component):
 
 def composer_form(*tools: Any) -> rx.Component:
     """The composer of the open trip; `tools` stand beside its field."""
+    settings = get_settings()
     return Composer.create(
         *tools,
-        limit=get_settings().message_max_chars,
+        limit=settings.message_max_chars,
+        most_files=settings.attachments_per_message,
+        most_bytes=settings.attachment_max_bytes,
         label="Message",
         placeholder="Write a message",
         send_label="Send",

@@ -1,7 +1,9 @@
 // Where one writes. Enter sends, Shift+Enter breaks the line; what cannot be sent stays here.
 
-import { createElement, useEffect, useId, useLayoutEffect, useState } from "react";
-import { composing, insertText, useComposing } from "./composing";
+import { createElement, useEffect, useId, useLayoutEffect } from "react";
+import { attach, pastedFiles, setLimits } from "../attachments/attaching";
+import { uploads } from "../attachments/page_uploads";
+import { composing, insertText, useComposing, useProblem } from "./composing";
 import { editLast } from "../timeline/editing";
 import { live } from "../live/live";
 import { useLive } from "../live/use_live";
@@ -19,6 +21,8 @@ export function Composer(props) {
 function TripComposer({
   tripId,
   limit,
+  mostFiles,
+  mostBytes,
   label,
   placeholder,
   sendLabel,
@@ -30,7 +34,7 @@ function TripComposer({
   const members = useLive("members");
   const { text, reply, mentions } = useComposing(tripId);
   const quote = useQuote(reply);
-  const [problem, setProblem] = useState("");
+  const problem = useProblem(tripId);
   const errorId = useId();
   const replyId = useId();
 
@@ -56,14 +60,21 @@ function TripComposer({
     if (tripId && window.matchMedia("(pointer: fine)").matches) field.focus();
   }, []);
 
+  useEffect(() => setLimits(mostFiles, mostBytes), [mostFiles, mostBytes]);
+
   const send = (event) => {
     event.preventDefault();
     if (!tripId) return;
     const answers = reply && !quote?.deleted;
+    const tray = uploads.tray(tripId);
+    const isWordless = tray.length > 0 && !text.trim();
     const refused =
-      problemOf(text, limit) ||
-      live.send(bodyOf(text, mentions, members), answers ? (quote ?? unseen(reply)) : null);
-    setProblem(refused);
+      (isWordless ? "" : problemOf(text, limit)) ||
+      (tray.some((file) => file.state === "failed") ? UNSENDABLE : "") ||
+      live.send(bodyOf(isWordless ? "" : text, mentions, members), answers ? (quote ?? unseen(reply)) : null, {
+        files: tray.map(kept),
+      });
+    composing.refuse(tripId, refused);
     if (!refused) composing.clear(tripId);
     composing.field.focus();
   };
@@ -90,13 +101,20 @@ function TripComposer({
     composing.change(tripId, value ? { text: value } : { text: "", mentions: [] });
     names.onInput(event);
     const length = [...value.trim()].length;
-    setProblem(length > limit ? problemOf(value, limit) : "");
+    composing.refuse(tripId, length > limit ? problemOf(value, limit) : "");
     if (value) live.types();
+  };
+
+  const onPaste = (event) => {
+    const files = pastedFiles(event.clipboardData);
+    if (!files.length) return;
+    event.preventDefault();
+    attach(files);
   };
 
   return createElement(
     "form",
-    { ...props, onSubmit: send, onKeyDown: onFormKeyDown, noValidate: true },
+    { ...props, onSubmit: send, onKeyDown: onFormKeyDown, onPaste, noValidate: true },
     names.list,
     createElement(
       "p",
@@ -141,3 +159,16 @@ function TripComposer({
 
 // The quote of a message that has not been loaded since the draft was begun.
 const unseen = (reply) => ({ ...reply, rev: 0, line: "", deleted: false });
+
+const UNSENDABLE = "A file could not be uploaded. Try it again, or take it away.";
+
+// What the outbox keeps of a file.
+const kept = ({ id, name, type, size, width, height, attachment_id }) => ({
+  id,
+  name,
+  type,
+  size,
+  width,
+  height,
+  attachment_id,
+});

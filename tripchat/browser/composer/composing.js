@@ -1,5 +1,6 @@
 // What I am writing in each trip: the text, what it answers, and whom I chose to name. It stays
-// when I look at another trip, and is kept as a draft for the next time.
+// when I look at another trip, and is kept as a draft for the next time. (Its files are the uploads
+// that no message has, `attachments/uploads.js`: they stay as long as the tab.)
 
 import { useSyncExternalStore } from "react";
 import { drafts, NOTHING } from "../live/drafts";
@@ -12,6 +13,7 @@ class Composing {
   constructor() {
     this.userId = "";
     this.trips = new Map(); // trip id -> {text, reply, mentions}
+    this.problems = new Map(); // trip id -> why it cannot be sent as it is
     this.unsaved = new Set();
     this.saving = null;
     this.listeners = new Set();
@@ -38,6 +40,7 @@ class Composing {
     if (!live.leaving) this.save();
     this.userId = userId;
     this.trips.clear();
+    this.problems.clear();
     this.unsaved.clear();
     this.changed();
   }
@@ -54,6 +57,15 @@ class Composing {
     this.saving ??= setTimeout(() => this.save(), SAVE_MS);
     this.changed();
   }
+
+  // Say why something cannot be sent, "" for no reason any more.
+  refuse(tripId, problem) {
+    if (this.problem(tripId) === problem) return;
+    this.problems.set(tripId, problem);
+    this.changed();
+  }
+
+  problem = (tripId) => this.problems.get(tripId) ?? "";
 
   clear(tripId) {
     this.change(tripId, NOTHING);
@@ -78,6 +90,10 @@ if (typeof document !== "undefined") {
 
 export function useComposing(tripId) {
   return useSyncExternalStore(composing.subscribe, () => composing.in(tripId), () => NOTHING);
+}
+
+export function useProblem(tripId) {
+  return useSyncExternalStore(composing.subscribe, () => composing.problem(tripId), () => "");
 }
 
 // Answer a message of the trip on the page.

@@ -41,6 +41,9 @@ class AppFrame(rx.Component):
     list_state: rx.Var[str]
     session_state: rx.Var[str]
 
+    # What the page is called where no trip is open; "" for the site's own name.
+    page_title: rx.Var[str]
+
 
 class ConnectionBanner(rx.Component):
     """Shown while the page is not connected and had been, or cannot be."""
@@ -64,10 +67,11 @@ def connection_watch(build: str) -> rx.Component:
     )
 
 
-def app_frame(*children: Any, **props: Any) -> rx.Component:
+def app_frame(*children: Any, page_title: str = "", **props: Any) -> rx.Component:
     """The outermost element of a page."""
     return AppFrame.create(
         *children,
+        page_title=page_title,
         root_state=rx.State.get_full_name(),
         room_state=RoomState.get_full_name(),
         list_state=TripsState.get_full_name(),

@@ -16,7 +16,8 @@ export function ConnectionWatch({ steps, checkEvery, build, children }) {
   return children;
 }
 
-export function AppFrame({ rootState, roomState, listState, sessionState, children, ...props }) {
+export function AppFrame({ pageTitle, children, ...given }) {
+  const { rootState, roomState, listState, sessionState, ...props } = given;
   const root = useStateContext(rootState);
   const session = useStateContext(sessionState);
   const { status, transport, isOpen } = useConnection();
@@ -28,7 +29,7 @@ export function AppFrame({ rootState, roomState, listState, sessionState, childr
   }, [isOpen, dispatch, rootState]);
   const hydrated = Boolean(root?.is_hydrated_rx_state_) && isOpen;
   useLiveSource(roomState, sessionState, hydrated);
-  const { title } = useLive("trip");
+  const title = useLive("trip").title || pageTitle;
   const unread = useTripCards(listState, sessionState).reduce((sum, card) => sum + card.unread, 0);
   useEffect(() => {
     document.title = `${unread ? `(${unread}) ` : ""}${title ? `${title} · ` : ""}TripChat`;

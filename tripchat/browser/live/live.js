@@ -5,6 +5,7 @@ import { eventLoop } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { actions } from "./actions";
 import { announce } from "../announce";
+import { uploads } from "../attachments/page_uploads";
 import { onServerEvent } from "../connection/socket";
 import { drafts } from "./drafts";
 import { lineOf } from "./message_store";
@@ -33,6 +34,7 @@ class Live {
     this.versions = []; // what a message said before its edits
     this.detailed = 0; // the seq of the message whose details are shown
     this.receipt = null; // when one of my messages went out and how many it reached, as told last
+    this.connections = 0; // how often the page has been hydrated
     this.leaving = false; // whether the viewer is signing out here
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
@@ -44,6 +46,7 @@ class Live {
     outbox.shows = (tripId) => this.trips.has(tripId);
     outbox.onChange(() => this.publish());
     actions.onChange(() => this.publish());
+    uploads.subscribe(() => this.publish());
   }
 
   subscribe = (listener) => {
@@ -256,10 +259,11 @@ class Live {
     announce("broadcast", "Typing indicator instantly broadcasted to all connected clients: true");
   }
 
-  // Gives the reason why it cannot be sent, "" when it can.
-  send(body, quote, kind = "text") {
+  // `files` are those of the tray that go with it. Gives the reason why it cannot be sent, "" when
+  // it can.
+  send(body, quote, { kind = "text", files } = {}) {
     const { tripId, timeline } = this.open;
-    const problem = outbox.add(tripId, kind, body, quote);
+    const problem = outbox.add(tripId, kind, body, quote, files);
     if (problem) return problem;
     timeline.sent();
     this.jumpToLatest();
@@ -361,6 +365,7 @@ class Live {
   again() {
     document.querySelector('[data-testid="toast"][data-passing="true"] button')?.click();
     if (!outbox.open) return;
+    uploads.wake();
     outbox.goOn();
     this.missed = null;
     this.askForMissed();
@@ -371,15 +376,17 @@ class Live {
   // The page is hydrated: what was asked for on an earlier connection, or too early, is asked now.
   hydrated() {
     this.leaving = false;
+    this.connections += 1;
     for (const open of this.trips.values()) {
       if (open === this.open) continue;
       open.timeline.asked = null;
       this.markers.tell(open);
     }
     actions.resend();
+    uploads.wake();
     outbox.resend();
     this.typedAt = 0; // the room has not heard of it, or has forgotten it
-    if (!this.open) return;
+    if (!this.open) return this.publish();
     // A marker that was sent into a connection that had ended is sent again.
     this.open.timeline.markedSeq = this.open.marker;
     this.missed = null;
@@ -397,7 +404,7 @@ onServerEvent("again", () => live.again());
 
 // For components of Python: send a message of some kind to the trip on the page.
 export function sendMessage(kind, body, replyToSeq) {
-  const problem = live.send(body, replyToSeq ? live.quote(replyToSeq) : null, kind);
+  const problem = live.send(body, replyToSeq ? live.quote(replyToSeq) : null, { kind });
   if (problem) announce("refused", problem, { kind }, "warn");
 }
 

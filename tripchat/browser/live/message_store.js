@@ -3,6 +3,8 @@
 // What the server tells is numbered (`rev`, the trip's count of changes): whatever comes twice, late,
 // or both by broadcast and in a page of history, the newest wins.
 
+import { filesLine } from "../attachments/file_words.js";
+
 export class MessageStore {
   constructor() {
     this.bySeq = new Map();
@@ -87,8 +89,11 @@ const isNewer = (message, known) =>
   message.rev > known.rev ||
   (message.rev === known.rev && Boolean(message.broadcast_at) && !known.broadcast_at);
 
-export const lineOf = (message) =>
-  message.deleted ? "" : (message.line ?? message.body.text ?? "").replace(/\s+/g, " ").trim();
+export const lineOf = (message) => {
+  if (message.deleted) return "";
+  const { text, attachments = [] } = message.body;
+  return (message.line ?? (text || filesLine(attachments))).replace(/\s+/g, " ").trim();
+};
 
 export const quoteOf = (message) => ({
   seq: message.seq,

@@ -4,6 +4,10 @@
 //
 // All tabs of a person show what is on its way. Only the tab that wrote a message sends it; when
 // that one is gone, another takes over (`page_outbox.js`).
+//
+// A message with files goes when all of them are with the server. What was written after it does
+// not wait for that: a text is there at once although a film still uploads, as people know it from
+// other chats. Among those that can go the order is kept.
 
 import { entryOf, inOrder } from "./outbox_storage.js";
 
@@ -18,6 +22,11 @@ const MOST_FAILURES = 20; // of the server; then it is the message
 const TOO_MANY = 429;
 const isPassing = (status) => status === TOO_MANY || status >= 500;
 
+// Where messages have no files.
+const NO_FILES = { carry() {}, leave() {}, sent() {}, discard() {}, drop() {} };
+
+const isComplete = ({ files = NOTHING }) => files.every((file) => file.attachment_id);
+
 export const newClientId = () => {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
@@ -26,14 +35,16 @@ export const newClientId = () => {
 export class Outbox {
   // `send` hands an entry to the server, `stored` hears of each of this tab's own messages once
   // the server has it, `later` calls a function after so many milliseconds, `shows` says whether
-  // the tab knows what is said in a trip.
-  constructor({ storage, tab, send, stored, later, shows = () => true, now = Date.now }) {
+  // the tab knows what is said in a trip. `files` sees that the files of an entry get there
+  // (`attachments/page_uploads.js`), and hears what became of the entry.
+  constructor({ storage, tab, send, stored, later, files = NO_FILES, shows = () => true, now = Date.now }) {
     this.storage = storage;
     this.tab = tab;
     this.tabs = new Set([tab]); // the tabs whose messages this one sends
     this.sendEntry = send;
     this.tellStored = stored;
     this.later = later;
+    this.files = files;
     this.shows = shows;
     this.now = now;
     this.userId = "";
@@ -105,9 +116,10 @@ export class Outbox {
     return new Set(this.unsent().map((entry) => entry.tab));
   }
 
-  // `quote` is what the message answers, as `message_store` tells it. Gives the reason why it
-  // cannot be sent, "" when it can.
-  add(tripId, kind, body, quote = null, old = null) {
+  // `quote` is what the message answers, as `message_store` tells it; `files` are its files, {id,
+  // name, type, size} and what else is known of each. Gives the reason why it cannot be sent, ""
+  // when it can.
+  add(tripId, kind, body, quote = null, files = NOTHING, old = null) {
     const now = this.now();
     const entry = {
       client_id: newClientId(),
@@ -120,6 +132,7 @@ export class Outbox {
       quote,
       sent_at: now,
       reason: "",
+      ...(files.length > 0 && { files }),
     };
     const problem = this.storage.add(entry, old);
     if (problem) return problem;
@@ -132,7 +145,31 @@ export class Outbox {
 
   // While disconnected nothing is sent: all that waits goes out in order after the next hydrate.
   send(entry) {
-    if (this.open && this.settled && !this.resting) this.sendEntry(entry, this.run);
+    if (entry.files) this.files.carry(entry);
+    if (isComplete(entry) && this.open && this.settled && !this.resting) this.sendEntry(entry, this.run);
+  }
+
+  // A file of a message is with the server, which tells what it has found it to be.
+  uploaded(clientId, fileId, figures) {
+    const entry = this.change(clientId, fileId, figures);
+    if (entry && !entry.reason && isComplete(entry)) this.send(entry);
+  }
+
+  // The server does not take a file of a message: the message is not sent without it.
+  refuseFile(clientId, fileId, reason) {
+    const entry = this.change(clientId, fileId, { problem: reason });
+    if (entry) this.fail(entry, reason);
+  }
+
+  change(clientId, fileId, figures) {
+    const entry = this.entries.get(clientId);
+    if (!entry?.files || entry.seq) return null;
+    const files = entry.files.map((file) => (file.id === fileId ? { ...file, ...figures } : file));
+    const changed = { ...entry, files };
+    this.storage.update(changed);
+    this.put(changed);
+    this.changed();
+    return changed;
   }
 
   resend() {
@@ -213,6 +250,7 @@ export class Outbox {
       // The other tabs learn the number first: what is just gone was discarded.
       this.storage.update({ ...entry, seq });
       this.storage.remove(entry);
+      this.files.sent(entry);
     }
     this.entries.set(entry.client_id, { ...entry, seq, reason: "", told: true });
     if (!this.shows(entry.trip_id)) this.forget(entry.client_id);
@@ -245,12 +283,17 @@ export class Outbox {
   }
 
   // `quoteNow` tells what there is of a quote by now, null for nothing. A new attempt has a name
-  // of its own: the answer to the old one may still be on its way.
+  // of its own: the answer to the old one may still be on its way. Where it was the message that was
+  // refused, the server may have dropped its files: they are uploaded anew.
   retry(clientId, quoteNow) {
     const failed = this.entries.get(clientId);
     if (!failed?.reason) return;
-    const { trip_id, kind, body, quote } = failed;
-    const problem = this.add(trip_id, kind, body, quote && quoteNow(quote), failed);
+    const { trip_id, kind, body, quote, files = NOTHING } = failed;
+    const keeps = files.some((file) => file.problem);
+    const again = files.map(({ problem, attachment_id, ...file }) =>
+      keeps && attachment_id ? { ...file, attachment_id } : file,
+    );
+    const problem = this.add(trip_id, kind, body, quote && quoteNow(quote), again, failed);
     if (!problem) return;
     this.put({ ...failed, reason: problem });
     this.changed();
@@ -260,13 +303,17 @@ export class Outbox {
     const entry = this.entries.get(clientId);
     if (!entry) return;
     this.storage.remove(entry);
+    this.files.discard(entry);
     this.forget(clientId);
     this.changed();
   }
 
   // Whoever signs out here leaves nothing behind.
   drop() {
-    if (this.userId) this.storage.drop(this.userId);
+    if (this.userId) {
+      this.storage.drop(this.userId);
+      this.files.drop(this.userId);
+    }
     this.entries.clear();
     this.changed();
   }
@@ -281,6 +328,7 @@ export class Outbox {
       // What is stored does not become anything else any more.
       if (!known?.seq && (!is.seq || this.shows(is.trip_id))) this.put(is);
     } else if (!known?.seq) {
+      this.files.leave(was);
       this.forget(was.client_id);
     }
     this.changed();

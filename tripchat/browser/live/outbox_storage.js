@@ -12,6 +12,8 @@ export const FULL = "Too much is waiting to be sent. Send this when the rest is 
 export const REFUSED = "This browser has no room left to keep the message until it is sent.";
 
 const isText = (value) => typeof value === "string";
+const isFile = (value) =>
+  isText(value?.id) && isText(value.name) && isText(value.type) && Number.isFinite(value.size);
 const isEntry = (value) =>
   isText(value?.client_id) &&
   isText(value.trip_id) &&
@@ -22,7 +24,8 @@ const isEntry = (value) =>
   value.body !== null &&
   typeof value.body === "object" &&
   Number.isFinite(value.number) &&
-  Number.isFinite(value.sent_at);
+  Number.isFinite(value.sent_at) &&
+  (value.files === undefined || (Array.isArray(value.files) && value.files.every(isFile)));
 
 // A Storage for where the browser's own is forbidden: it is gone with the page.
 export class MemoryStorage {

@@ -6,15 +6,12 @@
 import { eventLoop } from "$/utils/context-registry";
 import { ReflexEvent } from "$/utils/state";
 import { announce } from "../announce";
-import { newClientId, Outbox } from "./outbox";
+import { messageFiles, uploads } from "../attachments/page_uploads";
+import { Outbox } from "./outbox";
 import { OutboxStorage } from "./outbox_storage";
+import { lockOf, locks, tab } from "./this_tab";
 
-const tab = newClientId();
-// Browsers have locks on https and localhost alone. Without them several tabs may send what one
-// has left; the server takes each message once.
-const locks = typeof navigator === "undefined" ? undefined : navigator.locks;
 const forEver = () => new Promise(() => {});
-const lockOf = (name) => `tripchat:tab:${name}`;
 
 class PageOutbox extends Outbox {
   room = ""; // full name of the room's state
@@ -23,6 +20,7 @@ class PageOutbox extends Outbox {
   meet(userId) {
     if (this.userId === userId) return;
     super.meet(userId);
+    messageFiles.meet(userId, this.unsent());
     if (userId) this.follow();
   }
 
@@ -64,8 +62,17 @@ const isGone = (other) => new Promise((resolve) => hold(other, { ifAvailable: tr
 export const outbox = new PageOutbox({
   storage: new OutboxStorage(() => window.localStorage),
   tab,
-  send({ trip_id, client_id, kind, body, quote }, run) {
-    const payload = { trip_id, client_id, kind, body, reply_to_seq: quote?.seq ?? null, run };
+  files: messageFiles,
+  send({ trip_id, client_id, kind, body, quote, files }, run) {
+    const attachments = files && { attachments: files.map((file) => file.attachment_id) };
+    const payload = {
+      trip_id,
+      client_id,
+      kind,
+      body: { ...body, ...attachments },
+      reply_to_seq: quote?.seq ?? null,
+      run,
+    };
     eventLoop.addEvents([ReflexEvent(`${outbox.room}.send`, payload)], [], {});
   },
   stored(figures) {
@@ -74,6 +81,8 @@ export const outbox = new PageOutbox({
   },
   later: (call, ms) => setTimeout(call, ms),
 });
+
+uploads.messages = outbox;
 
 if (typeof window !== "undefined") {
   if (locks) hold(tab, {}, () => {});

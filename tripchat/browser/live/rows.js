@@ -2,11 +2,14 @@
 // A row keeps its identity while nothing about it changes, so that only changed rows render.
 // Pure logic.
 
+import { attachmentRows } from "../attachments/attachment_rows.js";
+import { filesLine } from "../attachments/file_words.js";
 import { reactionsOf } from "./message_store.js";
 import { listed } from "./words.js";
 
 const GROUP_PAUSE_MS = 5 * 60 * 1000;
 const NONE = [];
+const NOTHING_ATTACHED = { photos: NONE, files: NONE };
 const NAMED = 12;
 const WAITS = "Waiting for a connection";
 
@@ -40,6 +43,8 @@ export class RowBuilder {
   //   editing     the seq that the viewer is editing, 0 for none
   //   connected   whether what is on its way can be sent
   //   wishOf      seq -> the viewer's edit or deletion on its way: {text?, deleted?}
+  //   uploadOf    id of a file on its way -> its upload, undefined where this tab has none
+  //   previewOf   id of an attachment -> where the page has the photo already
   build(messages, pending, view) {
     const kept = new Map();
     const rows = [];
@@ -94,6 +99,7 @@ export class RowBuilder {
       isOpen: Boolean(message.seq) && message.seq === view.menu,
       isEdited: Boolean(message.seq) && message.seq === view.editing,
       wish: message.seq ? view.wishOf(message.seq) : null,
+      uploads: (message.files ?? NONE).map(({ id }) => view.uploadOf(id)?.version).join(),
     };
     if (old && Object.keys(entry).every((name) => entry[name] === old[name])) return old;
     entry.row = this.row(key, entry, wanted, view);
@@ -117,6 +123,9 @@ export class RowBuilder {
       reason: entry.reason,
       kind: message.kind,
       body: wish?.text === undefined ? bodyFor(message, view.userId) : { text: wish.text },
+      attachments: message.deleted
+        ? NOTHING_ATTACHED
+        : attachmentRows(message, view.uploadOf, view.previewOf),
       changing: wish !== null,
       names_me: (message.body.mentions ?? NONE).includes(view.userId),
       quote_seq: quote?.seq ?? 0,
@@ -185,9 +194,9 @@ export function detailsOf(message, reached, others, readers) {
 export const unsentRows = (pending) =>
   pending
     .filter((entry) => !entry.seq)
-    .map(({ client_id, body, reason, sent_at }) => ({
+    .map(({ client_id, body, files, reason, sent_at }) => ({
       client_id,
-      text: body.text ?? "",
+      text: body.text || filesLine(files ?? NONE),
       reason,
       iso: new Date(sent_at).toISOString(),
     }));
@@ -207,6 +216,7 @@ export function versionRows({ versions }) {
     number,
     kind,
     body,
+    attachments: NOTHING_ATTACHED,
     iso: new Date(written_at).toISOString(),
   })).reverse();
 }

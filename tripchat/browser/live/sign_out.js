@@ -18,4 +18,14 @@ export function signOutAnyway() {
   document.querySelector(".sign-out-form").requestSubmit();
 }
 
+const PATIENCE = 10_000;
+
+// Whoever erases their account takes along what was not sent, unless it is refused: an answer that
+// has not come by then is none.
+export function mayErase() {
+  live.leaving = true;
+  setTimeout(() => (live.leaving = false), PATIENCE);
+  return true;
+}
+
 export const leaveNothing = () => live.leaveNothing();

@@ -1,6 +1,8 @@
 // What the components read of `live`, made anew with each change: plain values, and rows that keep
 // their identity while nothing about them changes.
 
+import { uploads } from "../attachments/page_uploads";
+import { previewOf } from "../attachments/previews";
 import { actions } from "./actions";
 import { outbox } from "./page_outbox";
 import { detailsOf, refusals, RowBuilder, unsentRows } from "./rows";
@@ -38,6 +40,7 @@ export const EMPTY = {
   atEnd: true,
   atBeginning: true,
   loading: false,
+  connections: 0,
 };
 
 export class Snapshots {
@@ -53,9 +56,10 @@ export class Snapshots {
 
   // A page without a trip, or with one that is not shown.
   ofNone() {
-    const { heard, problem, shown } = this.live;
+    const { connections, heard, problem, shown } = this.live;
     return {
       ...EMPTY,
+      connections,
       problem,
       heard,
       unsent: problem ? unsentRows(outbox.pending(shown)) : EMPTY.unsent,
@@ -94,6 +98,8 @@ export class Snapshots {
         editing: live.editing,
         menu: live.menu,
         connected: outbox.open,
+        uploadOf: (id) => uploads.get(id),
+        previewOf,
       }),
       versions: live.versions,
       details: live.detailed ? this.detailsOf(open) : NO_DETAILS,
@@ -110,6 +116,7 @@ export class Snapshots {
       atEnd: timeline.atEnd && timeline.attached,
       atBeginning: timeline.atBeginning,
       loading: Boolean(timeline.asked),
+      connections: live.connections,
     };
   }
 

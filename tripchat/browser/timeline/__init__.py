@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 
+from tripchat.browser.attachments import Attached
 from tripchat.browser.live import live_var
 from tripchat.browser.modules import library
 from tripchat.settings import get_settings
@@ -44,6 +45,7 @@ class MessageRow:
     kind: str
     body: dict[str, Any]
     """What the message's kind gives to browsers (its `view`)."""
+    attachments: Attached
     changing: bool
     """Whether an edit or a deletion by the viewer is on its way."""
     names_me: bool
@@ -87,6 +89,8 @@ class VersionRow:
     number: int
     kind: str
     body: dict[str, Any]
+    attachments: Attached
+    """None: an edit changes the text alone."""
     iso: str
     """When it was written: ISO 8601, UTC."""
 

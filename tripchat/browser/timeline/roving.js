@@ -1,9 +1,11 @@
-// One stop for the Tab key in a long list: the arrow keys go from message to message, and the
-// newest is where one comes in. https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/
+// One stop for the Tab key in a long list: the arrow keys go from message to message, and to the
+// photos and files in them; the newest is where one comes in. https://www.w3.org/WAI/ARIA/apg/practices/keyboard-interface/
 
 import { useLayoutEffect } from "react";
 
-const stopsOf = (list) => [...list.querySelectorAll("[data-roving]")];
+// Those that can have the focus: of many photos only some are in view.
+const stopsOf = (list) =>
+  [...list.querySelectorAll("[data-roving]:not(:disabled)")].filter((stop) => stop.checkVisibility());
 
 function stopAt(list, stop) {
   for (const other of list.querySelectorAll('[data-roving][tabindex="0"]')) other.tabIndex = -1;

@@ -5,6 +5,7 @@ become an element or an attribute of the page at all.
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -23,6 +24,8 @@ AT_ONCE = 40
 """Payloads on one page: as many as its newest messages."""
 
 CHUNKS = [PAYLOADS[at : at + AT_ONCE] for at in range(0, len(PAYLOADS), AT_ONCE)]
+
+TINY_GIF = b64decode("R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=")
 
 OWN = ["form", "style"]
 """What the page's own parts are made of, besides what nobody has to look for."""
@@ -205,6 +208,25 @@ async def test_what_a_tab_keeps_of_drafts_and_unsent_messages(person: NewPerson)
     await bo.composer.press("ArrowUp")
     await expect(bo.part("edit-input")).to_be_visible()
     await trap.stays_shut()
+
+
+async def test_names_of_files(person: NewPerson) -> None:
+    words = [each for each in PAYLOADS if each.isprintable() and len(each) < 100][::10]
+    bo, trap = await trapped(person, "Bo")
+    ana = await Account.sign_up(bo.url, "Ana")
+    trip = await ana.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    for word in words:
+        for name, content in ((f"{word}.txt", b"hello"), (word, TINY_GIF)):
+            file = await ana.uploads(trip, name, content)
+            await ana.writes(trip, "", attachment_ids=[file["attachment_id"]])
+    await bo.has_seen(2 * len(words))
+    await expect(bo.part("attachment").last).to_be_visible()
+    await trap.stays_shut()
+    await bo.reloads()
+    await bo.has_seen(2 * len(words))
+    await trap.stays_shut()
+    await ana.close()
 
 
 async def test_previews(person: NewPerson, attach: Attach) -> None:

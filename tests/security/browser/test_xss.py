@@ -72,7 +72,7 @@ def test_there_are_many() -> None:
 
 async def test_the_trap_springs(person: NewPerson) -> None:
     ana, trap = await trapped(person, "Ana")
-    ana.may_hear("404")
+    ana.may_hear(r"404|Content Security Policy|\[policy\]")
     await ana.visits("/")
     for payload in (
         "<img src=x onerror=xss()>",

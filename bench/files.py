@@ -33,8 +33,8 @@ from bench.websocket import Inbox
 MEGABYTE = 1024 * 1024
 TABS = 100
 UPLOADS = 20
-RATE = 2.5e6
-"""Bytes a second of each line: 25 MB take ten seconds, as on a good mobile connection."""
+RATE = 1.25e6
+"""Bytes a second of each line: 25 MB take twenty seconds, as on a good mobile connection."""
 
 LOOK_SECONDS = 0.02
 SETTLE_SECONDS = 2.0
@@ -115,7 +115,7 @@ async def answers(process: Process) -> list[str]:
 
 
 async def one_upload(site: TripChat, trip: Trip, *, photo: bool) -> str:
-    """What one file of 25 MB costs of memory, sent over a line of 2.5 MB a second."""
+    """What one file of 25 MB costs of memory, sent over a narrow line."""
     async with uploader(site, trip, 1, int(photo), RATE) as process:
         await asyncio.sleep(SETTLE_SECONDS)
         async with Watch(site.server) as watch:
@@ -142,12 +142,19 @@ class Turns:
             f"p95 {number(all_quiet)} ms quiet, {number(all_busy)} ms while {UPLOADS} upload: "
             f"{number(all_busy / all_quiet)} x (pairs {number(ratios.median)}, "
             f"{number(ratios.low)} to {number(ratios.high)}; quiet rounds "
-            f"{number(noise.low)} to {number(noise.high)} ms)"
+            f"{number(noise.low)} to {number(noise.high)} ms); "
+            f"the server's core {_busy(self.quiet):.0%} and {_busy(self.busy):.0%} busy"
         )
 
 
 def _p95(deliveries: Sequence[Delivery]) -> float:
     return percentile([delay for each in deliveries for delay in each.delays], 95)
+
+
+def _busy(deliveries: Sequence[Delivery]) -> float:
+    """The share of its core that the server used."""
+    used = sum(each.cpu_per_1000 * len(each.delays) / 1000 for each in deliveries)
+    return used / sum(each.seconds for each in deliveries)
 
 
 async def many_uploads(
@@ -195,7 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.files", description=__doc__)
     parser.add_argument("--port", type=int, default=3930)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each quiet and busy round")
+    parser.add_argument("--seconds", type=float, default=15.0, help="of each quiet and busy round")
     options = parser.parse_args()
     pin(CLIENT_CORE)
     began = time.time()

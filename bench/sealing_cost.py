@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench import messages as texts
-from tripchat import db, migrations, sealing, storage
+from tripchat import db, keyring, migrations, sealing, storage
 from tripchat.models import User
 from tripchat.sealing import Sealer
 from tripchat.services import messages, receipts, trips
@@ -41,7 +41,7 @@ async def sealing_cost() -> str:
         await _migrated(folder)
         await storage.open_storage(settings)
         try:
-            return await _measure(TimedSealer(sealing.load_master_key(settings)))
+            return await _measure(TimedSealer(*keyring.load(settings)))
         finally:
             await receipts.drain()
             await storage.close_storage()
@@ -57,7 +57,8 @@ async def _migrated(folder: str) -> None:
 async def _measure(sealer: TimedSealer) -> str:
     sealing.use(sealer)
     async with db.transaction() as session:
-        session.add(User(id="bench", name="Bench", email="bench@bench.example", password_hash="-"))
+        email, nobodys = "bench@bench.example", "-"
+        session.add(User(id="bench", name="Bench", email=email, password_hash=nobodys))
     trip_id = (await trips.create("bench", "Bench"))["trip_id"]
     for n in range(WARM_UP):
         await messages.send("bench", trip_id, f"warm-{n}", body={"text": texts.text(n)})

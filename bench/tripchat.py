@@ -53,7 +53,7 @@ def _command(port: int, data: Path, storage: Mapping[str, str] | None) -> Comman
         port=port,
         ready_path="/api/health",
         folder=Path.cwd(),
-        environment={"TRIPCHAT_LIMITS": "off"} | (storage or {}),
+        environment={"TRIPCHAT_LIMITS": "off", **(storage or {})},
         ready_seconds=300,  # it may have to build the page first
         core=None if storage else SERVER_CORE,
     )

@@ -12,6 +12,7 @@ from tests.e2e.line import Line
 from tests.e2e.person import NewPerson, NewVisitor, Person, Tab
 from tests.e2e.signing import CALL_REFUSED, is_signed_in, signs_in
 from tests.e2e.test_timeline import WORDS
+from tests.kit.mailbox import reset_links
 from tests.kit.people import PASSWORD, Account
 from tests.kit.server import Server
 
@@ -83,6 +84,53 @@ async def test_the_join_page_is_accessible(
             await who.visits(path)
             await expect(who.page.get_by_role("heading", level=1)).to_be_visible()
             await keeps_the_rules(who)
+
+
+async def test_the_accounts_page_is_accessible(
+    person: NewPerson, visitor: NewVisitor, look: Look
+) -> None:
+    ana, nobody = await person("Ana", **look), await visitor(**look)
+    ana.may_hear(CALL_REFUSED)
+    await ana.account.on_another_device()
+    await nobody.visits("/account")
+    await keeps_the_rules(nobody)
+    await ana.visits("/account")
+    await expect(ana.part("device")).to_have_count(2)
+    await keeps_the_rules(ana)
+    await ana.fills(current_password="wrong horse", new_password="password123")
+    await ana.part("password-save").click()
+    await ana.is_told("not your current password")
+    await keeps_the_rules(ana)
+    await ana.fills(current_password=PASSWORD, new_password="seven green umbrellas")
+    await ana.part("password-save").click()
+    await expect(ana.part("password-changed")).to_be_visible()
+    await keeps_the_rules(ana)
+
+
+async def test_the_pages_for_a_new_password_are_accessible(
+    person: NewPerson, visitor: NewVisitor, look: Look, server: Server
+) -> None:
+    ana, nobody = await person("Ana"), await visitor(**look)
+    nobody.may_hear(CALL_REFUSED)
+    await nobody.visits("/reset")
+    await keeps_the_rules(nobody)
+    await nobody.fills(reset_email=ana.account.email)
+    await nobody.part("reset-submit").click()
+    await expect(nobody.part("reset-sent")).to_be_visible()
+    await keeps_the_rules(nobody)
+    [link] = await reset_links(server.data, ana.account.email)
+    await nobody.visits(f"/reset/{link.rpartition('/')[2]}")
+    await nobody.fills(reset_password="password123")
+    await nobody.part("reset-save").click()
+    await nobody.is_told("too easy")
+    await keeps_the_rules(nobody)
+    await nobody.fills(reset_password="seven green umbrellas")
+    await nobody.part("reset-save").click()
+    await expect(nobody.part("reset-done")).to_be_visible()
+    await keeps_the_rules(nobody)
+    await nobody.reloads()
+    await expect(nobody.app).to_contain_text("does not work any more")
+    await keeps_the_rules(nobody)
 
 
 async def test_a_trip_that_cannot_be_opened_is_accessible(

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
 from tripchat import clock, db
 from tripchat.hub import Change, SessionEnded
@@ -39,7 +40,7 @@ async def tabs(moment: Moment, ann: str) -> Tabs:
 
 async def last_seen() -> int:
     async with db.reading() as session:
-        return (await session.scalars(select(SignIn.last_seen_at))).one()
+        return (await session.scalars(select(col(SignIn.last_seen_at)))).one()
 
 
 async def test_a_tab_that_is_only_there_keeps_its_session(

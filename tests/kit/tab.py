@@ -230,7 +230,9 @@ class Tab:
     def event(self, name: str, payload: Vars) -> Vars:
         """An event as the page sends it: the handler's full name, and what it is given."""
         _, _, last = self.path.rpartition("/")
-        parameter = {"trip": "trip_id", "join": "code"}.get(self.path.split("/")[1])
+        parameter = {"trip": "trip_id", "join": "code", "reset": "token"}.get(
+            self.path.split("/")[1]
+        )
         return {
             "name": name,
             "payload": payload,

@@ -1,7 +1,11 @@
 """Which pages may act for a visitor: our own, those that the settings name, and no others."""
 
+import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -16,13 +20,16 @@ from tests.kit.server import Server
 from tests.security.site import served
 from tripchat.api.endpoint import READING, Call
 from tripchat.api.routes import routes
+from tripchat.local.process import free_port
 
 in_a_browser = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "https://evil.example"
-FRIEND = "http://127.0.0.1:9"
-"""Of the same site as the server, so that browsers send the cookie along, and of another origin."""
-STRANGER = "http://127.0.0.1:7"
+FRIEND = f"http://127.0.0.1:{free_port()}"
+STRANGER = f"http://127.0.0.1:{free_port()}"
+"""Both of the server's site, so that browsers send the cookie along, and of other origins."""
+FAR = STRANGER.replace("127.0.0.1", "localhost")
+"""Of another site."""
 
 FOREIGN: list[dict[str, str]] = [
     {"Origin": EVIL},
@@ -185,6 +192,32 @@ async def victim(server: Server) -> AsyncIterator[Account]:
     await account.close()
 
 
+class EmptyPage(BaseHTTPRequestHandler):
+    """A site that has nothing to show."""
+
+    def do_GET(self) -> None:
+        """Answer any address with an empty page."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing of it."""
+
+
+@contextmanager
+def an_empty_page(origin: str) -> Iterator[None]:
+    """Serve it at this origin. A page that a test only pretends to load could call nobody."""
+    with ThreadingHTTPServer(("127.0.0.1", urlsplit(origin).port or 0), EmptyPage) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            site.shutdown()
+            thread.join()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(server: Server, victim: Account, browser: Browser) -> AsyncIterator[Page]:
     """Their browser."""
@@ -215,7 +248,7 @@ async def tries(page: Page, server: Server, trip: str) -> dict[str, Any]:
 
 
 @in_a_browser
-@pytest.mark.parametrize("place", [STRANGER, "http://evil.example"])
+@pytest.mark.parametrize("place", [STRANGER, FAR], ids=["near", "far"])
 async def test_a_strangers_page_gets_nothing(
     page: Page, server: Server, victim: Account, place: str
 ):

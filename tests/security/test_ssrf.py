@@ -333,6 +333,8 @@ async def test_what_is_packed_as_was_asked_for_is_read(web: Elsewhere):
         (gzip.compress(gzip.compress(b"<title>x</title>")), "gzip, gzip"),
         (b"<title>this is not packed</title>", "gzip"),
     ],
+    # Packing notes the time: the bytes are no name for a test.
+    ids=["deflate", "br", "twice", "not at all"],
 )
 async def test_what_is_packed_otherwise_is_not(web: Elsewhere, content: bytes, encoding: str):
     web.pages["a.example/"] = html(content, f"Content-Encoding: {encoding}")

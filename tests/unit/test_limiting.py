@@ -3,8 +3,10 @@ import asyncio
 import pytest
 from limits import RateLimitItem
 
+from tripchat import limits
 from tripchat.errors import TooMany
-from tripchat.services import limiting
+from tripchat.services import acts, limiting
+from tripchat.services.acts import Act
 from tripchat.services.limiting import Limiter, network_of
 
 
@@ -128,6 +130,13 @@ async def test_what_has_no_limit_is_not_counted():
     limiter = Limiter({})
     assert await passed(limiter, 5000, "", person="ana") == 5000
     await limiting.check("sends", person="ana")  # nor is anything where no limiter is in use
+
+
+def test_each_act_counts_for_a_limit_that_there_is():
+    for act in vars(acts).values():
+        if isinstance(act, Act) and act.limit:
+            known = {act.limit, f"{act.limit}_address"} & limits.DEFAULTS.keys()
+            assert known, f"{act.name} counts for {act.limit}"
 
 
 @pytest.mark.parametrize(

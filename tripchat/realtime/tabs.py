@@ -46,6 +46,9 @@ class Tab:
     failed_run: int = -1
     """The run of messages in which one could not be stored for now: the tab sends all of them again
     in another run, and until then none may overtake it."""
+    refused_run: int = -1
+    """The run in which one was refused before its turn came: those sent before it are still stored,
+    and none behind it is."""
     ended: bool = False
     """Whether its sign-in has ended: the connection is about to."""
 

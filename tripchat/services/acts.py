@@ -74,7 +74,7 @@ ERASE_SELF = Act("erase one's account", Who.SIGNED_IN, limit="sign_in")
 LIST_TRIPS = Act("list one's trips", Who.SIGNED_IN, limit="reads")
 MAKE_TRIP = Act("make a trip", Who.SIGNED_IN, limit="others")
 
-LOOK_AT_INVITE = Act("look at an invite", Who.ANYBODY, limit="codes")
+LOOK_AT_INVITE = Act("look at an invite", Who.ANYBODY)
 ACCEPT_INVITE = Act("accept an invite", Who.SIGNED_IN, limit="codes")
 INVITE = Act("invite to a trip", Who.MEMBER, limit="invites")
 LIST_INVITES = Act("list a trip's invites", Who.MEMBER, limit="reads")

@@ -20,7 +20,7 @@ from tripchat.services.acts import Act
 from tripchat.state.door import act_of
 from tripchat.state.gate import note, token_in
 from tripchat.state.notice import NoticeState, is_passing, kind_of, problem_of
-from tripchat.state.room import RoomState, note_failed
+from tripchat.state.room import RoomState, held_back
 
 TYPES = f"{RoomState.get_full_name()}.types"
 """What a tab says now and then while keys are pressed."""
@@ -89,12 +89,14 @@ class CheckedEvents(EventNamespace):
             logger.warning("an event that is none was dropped")
             return
         _count(data["name"])
+        data["payload"] = payload = data.get("payload") or {}
         try:
-            await self._admit(sid, act)
+            tab = await self._admit(sid, act)
+            if act is acts.SEND and tab is not None:
+                _check_turn(tab, payload.get("run"))
         except Refused as refused:
-            await self._refuse(sid, act, data.get("payload"), refused)
+            await self._refuse(sid, act, payload, refused)
             return
-        data["payload"] = data.get("payload") or {}
         data["router_data"] = context.Routing(data.get("router_data", {}), request_id, arrived)
         await super().on_event(sid, data)
 
@@ -118,8 +120,9 @@ class CheckedEvents(EventNamespace):
         problem = problem_of(refused)
         metrics.event_refusals.labels(problem["status"]).inc()
         client_id, run = _only(payload, "client_id", "run").values()
-        if act is acts.SEND and is_passing(refused):
-            note_failed(live().tabs.get(sid), run)
+        tab = live().tabs.get(sid)
+        if act is acts.SEND and tab is not None and isinstance(run, int) and is_passing(refused):
+            tab.refused_run = max(tab.refused_run, run)
         if messages.is_client_id(client_id):
             await live().broadcaster.answer(sid, {"client_id": client_id, **problem})
             if act is acts.SEND:
@@ -177,6 +180,12 @@ def _only(payload: Any, *names: str) -> dict[str, Any]:
     """These arguments of a call, None for one that is not there."""
     given = payload if isinstance(payload, dict) else {}
     return {name: given.get(name) for name in names}
+
+
+def _check_turn(tab: Tab, run: Any) -> None:
+    """Let no message overtake one of its run that was refused here; raises TooMany."""
+    if isinstance(run, int) and run <= tab.refused_run:
+        raise held_back()
 
 
 def _well_formed(data: Any) -> bool:

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_base.event import EventSpec
 
 from tripchat.errors import Refused
-from tripchat.services import acts, invites
+from tripchat.services import acts, invites, limiting
 from tripchat.state.door import door
 from tripchat.state.session import user_of
 
@@ -29,6 +29,8 @@ class InviteState(rx.State):
     async def look(self):
         """Read what the invite offers."""
         try:
+            # Not at the door: the page does it by itself when it loads.
+            await limiting.check("codes", address=self.rx_router_session.client_ip)
             invite = await invites.look(self._code)
         except Refused as refused:
             self.problem = refused.detail

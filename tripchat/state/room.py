@@ -242,16 +242,15 @@ def _in_order(tab: Tab | None, run: Any) -> Iterator[None]:
         yield
         return
     if run <= tab.failed_run:
-        raise TooMany("A message before this one could not be stored yet.", retry_after=1)
+        raise held_back()
     try:
         yield
     except Exception as error:
         if is_passing(error):
-            note_failed(tab, run)
+            tab.failed_run = run
         raise
 
 
-def note_failed(tab: Tab | None, run: Any) -> None:
-    """A message of a tab's run has to be sent again: none of the run may overtake it."""
-    if tab is not None and isinstance(run, int):
-        tab.failed_run = max(tab.failed_run, run)
+def held_back() -> TooMany:
+    """The refusal of a message that would overtake one which has to be sent again."""
+    return TooMany("A message before this one could not be stored yet.", retry_after=1)

@@ -5,6 +5,9 @@ become an element or an attribute of the page at all.
 """
 
 import asyncio
+import io
+import re
+import zipfile
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 
@@ -225,6 +228,32 @@ async def test_names_of_files(person: NewPerson) -> None:
     await trap.stays_shut()
     await bo.reloads()
     await bo.has_seen(2 * len(words))
+    await trap.stays_shut()
+    await ana.close()
+
+
+async def test_the_page_of_an_export(person: NewPerson) -> None:
+    hostile = "<img src=x onerror=xss()>"
+    words = texts(PAYLOADS)[::3]
+    bo, trap = await trapped(person, "Bo")
+    ana = await Account.sign_up(bo.url, hostile)
+    made = await ana.posts("/api/trips", {"title": f"</title>{hostile}", "destination": hostile})
+    trip = made["trip_id"]
+    await ana.writes_all(trip, words)
+    await all_at_once([ana.writes(trip, "so?", reply_to_seq=seq) for seq in range(1, 40)])
+    file = await ana.uploads(trip, f"{hostile}.txt", b"hello")
+    await ana.writes(trip, "", attachment_ids=[file["attachment_id"]])
+    answer = await ana.http.get(f"/api/trips/{trip}/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        page = archive.read("index.html").decode()
+    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    assert unguarded != page
+    await bo.context.route(
+        f"{bo.url}/exported",
+        lambda route: route.fulfill(body=unguarded, content_type="text/html; charset=utf-8"),
+    )
+    await bo.page.goto(f"{bo.url}/exported")
+    assert await bo.page.locator("article").count() == len(words) + 40
     await trap.stays_shut()
     await ana.close()
 

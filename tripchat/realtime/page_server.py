@@ -28,9 +28,8 @@ _EVENTS = {"event": {1}, "ping": {0}, "client_error": {0, 1}}
 """How many arguments come with the events that are listened to; of others nobody hears."""
 
 
-def is_packet(message: Message) -> bool:
-    """Whether what came over a WebSocket is a packet of a page."""
-    text = message.get("text")
+def is_packet(text: object) -> bool:
+    """Whether this is a packet of a page."""
     return isinstance(text, str) and (text in _ENGINE or text.startswith(_MESSAGES))
 
 
@@ -48,7 +47,7 @@ class SpokenByPages:
 
         async def receive_packet() -> Message:
             message = await receive()
-            if message["type"] == "websocket.receive" and not is_packet(message):
+            if message["type"] == "websocket.receive" and not is_packet(message.get("text")):
                 _note()
                 return {"type": "websocket.disconnect", "code": 1003}
             return message

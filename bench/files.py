@@ -202,7 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.files", description=__doc__)
     parser.add_argument("--port", type=int, default=3930)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=15.0, help="of each quiet and busy round")
+    parser.add_argument("--seconds", type=float, default=24.0, help="of each quiet and busy round")
     options = parser.parse_args()
     pin(CLIENT_CORE)
     began = time.time()

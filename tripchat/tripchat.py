@@ -41,7 +41,7 @@ from tripchat.realtime import link, live
 from tripchat.realtime.broadcast import Broadcaster
 from tripchat.realtime.emitter import FrameManager
 from tripchat.realtime.frames import MAX_FRAME_BYTES
-from tripchat.realtime.page_server import PageServer, spoken_by_pages
+from tripchat.realtime.page_server import PageServer, SpokenByPages
 from tripchat.server.site import BUILD_NAME, SITE_FOLDER, Site
 from tripchat.services import collecting, erasing, group_commit, limiting, receipts, resets
 from tripchat.settings import get_settings
@@ -88,7 +88,7 @@ def add_site(backend: ASGIApp) -> ASGIApp:
     backend.routes[:] = [*routes, *(each for each in backend.routes if _is_socket(each))]
     if folder := os.environ.get(SITE_FOLDER):
         backend.routes.append(Mount("/", Site(Path(folder), app.router), name="site"))
-    return ObservedCalls(LimitedConnections(spoken_by_pages(backend)))
+    return ObservedCalls(LimitedConnections(SpokenByPages(backend)))
 
 
 def _is_socket(route: BaseRoute) -> bool:

@@ -40,7 +40,7 @@ KEPT_FILES = """() => new Promise((resolve, reject) => {
 
 async def keeps_files(tab: Tab, count: int) -> None:
     """The browser keeps the bytes of so many files."""
-    await tab.page.wait_for_function(f"async () => (await ({KEPT_FILES})()) === {count}")
+    await tab.until(f"(await ({KEPT_FILES})()) === {count}")
 
 
 async def is_sending(tab: Tab, text: str) -> None:

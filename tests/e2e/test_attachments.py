@@ -150,8 +150,8 @@ async def test_progress_over_a_slow_line(person: NewPerson, server: Server) -> N
         upload = in_tray(ana)
         await expect(upload).to_have_attribute("data-state", "uploading")
         await expect(upload.get_by_role("progressbar")).to_have_accessible_name(re.compile("film"))
-        await ana.page.wait_for_function(
-            "() => +document.querySelector('[data-testid=attachment]').dataset.progress >= 20"
+        await ana.until(
+            "+document.querySelector('[data-testid=attachment]').dataset.progress >= 20"
         )
         await expect(upload).to_have_attribute("data-state", "uploading")
         # Sent before it is there: its progress is shown with the message.
@@ -360,6 +360,12 @@ async def test_editing_changes_the_words_and_leaves_the_photos(person: NewPerson
     await ana.part("edit-save").click()
     for who in (ana, bo):
         await expect(who.at(1).get_by_test_id("message-text")).to_have_text("The beach")
+        await are(attached(who.at(1)), "ready")
+    await action(ana, 1, "edit").click()
+    await ana.part("edit-input").fill("")
+    await ana.part("edit-save").click()
+    for who in (ana, bo):
+        await expect(who.at(1).get_by_test_id("message-text")).to_have_count(0)
         await are(attached(who.at(1)), "ready")
 
 

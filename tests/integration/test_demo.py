@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.pictures import opened
 from tripchat import clock, demo, storage
 from tripchat.demo import people
-from tripchat.services import editing, members, messages, reactions
+from tripchat.services import attachments, editing, members, messages, reactions
 from tripchat.services import people as accounts
 from tripchat.services import trips as trip_service
 from tripchat.settings import Settings
@@ -40,6 +41,23 @@ async def test_the_host_has_a_long_trip_that_is_read_and_another_with_news(
     assert 0 < news["read_seq"] < news["last_seq"]
     assert (main["mentions"], news["mentions"]) == (0, 1)
     assert old["read_seq"] == old["last_seq"]
+
+
+async def test_the_host_has_sent_photos_and_a_file(settings: Settings) -> None:
+    await demo.fill(settings)
+    await storage.open_storage(settings)
+    try:
+        _, [photos, file] = await messages.window("azores_demo", 2)
+        attached = photos["body"]["attachments"]
+        thumb = await attachments.find(
+            people.user_id("sam"), attached[0]["attachment_id"], thumb=True
+        )
+        drawn = b"".join([piece async for piece in thumb.read()])
+    finally:
+        await storage.close_storage()
+    assert {each["type"] for each in attached} == {"image/jpeg"}
+    assert opened(drawn).size == (640, 480)
+    assert [each["name"] for each in file["body"]["attachments"]] == ["walk-to-the-wall.gpx"]
 
 
 async def test_everything_that_can_happen_to_a_message_is_there_to_see(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlmodel import SQLModel, col
 
 from tests.integration.conftest import NewPerson, NewTrip, Say, dump
+from tests.kit.mailbox import mails_to, reset_links
 from tripchat import db
 from tripchat.db.postgresql import PostgreSQL
 from tripchat.errors import Invalid, NotAMember, NotFound, NotSignedIn, Unavailable
@@ -37,6 +38,7 @@ from tripchat.services import (
     reactions,
     reading,
     receipts,
+    resets,
     sessions,
     trips,
 )
@@ -179,10 +181,12 @@ async def test_only_an_organiser_who_says_its_title_erases_a_trip(
 
 
 async def test_of_an_erased_person_only_their_places_are_left(
-    ann: str, eve: str, trip_of: NewTrip, heard: list[Change]
+    opened: Settings, ann: str, eve: str, trip_of: NewTrip, heard: list[Change]
 ):
     trip = await trip_of(ann, eve)
     await live_in(trip, ann, eve)
+    resets.ask("evelyn@abendroth.example", "https://trips.example")
+    [link] = await reset_links(opened.data, "evelyn@abendroth.example")
     token = await sessions.start(eve, "Firefox")
     code = (await invites.create(eve, trip))["code"]
     seen = await messages.page(ann, trip)
@@ -220,6 +224,9 @@ async def test_of_an_erased_person_only_their_places_are_left(
                 await people.authenticate(email, password)
     with pytest.raises(NotFound):
         await invites.look(code)
+    with pytest.raises(NotFound):
+        await resets.redeem(link.rpartition("/")[2], "seven green umbrellas")
+    assert mails_to(opened.data, "evelyn@abendroth.example") == []
     again = await people.sign_up("Evelyn Abendroth", "evelyn@abendroth.example", PASSWORD)
     assert again["user_id"] != eve
     assert await trips.mine(again["user_id"]) == []

@@ -230,6 +230,22 @@ async def test_the_folder_has_a_whole_mail_for_its_owner_alone(tmp_path: Path, w
         assert file.suffix == ".eml"
 
 
+async def test_what_lies_there_for_somebody_can_be_forgotten(tmp_path: Path, way: Any):
+    way("file")
+    other = Letter("ben@example.org", "A new password", "Choose it.\n")
+    for letter in (LETTER, other, LETTER):
+        await mail.post(letter)
+    await mail.forget("ann@example.org")
+    assert mails_to(tmp_path, "ann@example.org") == []
+    assert len(mails_to(tmp_path, "ben@example.org")) == 1
+    # Also when mails have another way by now, and where there has never been a folder.
+    way("console")
+    await mail.forget("ben@example.org")
+    assert list((tmp_path / "mail").iterdir()) == []
+    (tmp_path / "mail").rmdir()
+    await mail.forget("ben@example.org")
+
+
 async def test_a_folder_that_cannot_be_written_is_logged(
     tmp_path: Path, way: Any, caplog: pytest.LogCaptureFixture
 ):

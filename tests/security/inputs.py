@@ -22,6 +22,8 @@ ODD_NUMBERS = [0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63) - 1, 10**40, 0
 
 IDS = ["$trip", "$other", "$code", "$me", "$them", "unknown-id-1", "a" * 12]
 
+_own = st.sampled_from(["$trip"] * 12 + IDS)
+
 texts: Values = st.one_of(
     st.text(max_size=40),
     st.sampled_from(ODD_TEXTS),
@@ -60,9 +62,9 @@ PLAUSIBLE: dict[str, Values] = {
     "emoji": st.sampled_from(["👍", "❤️", "🇵🇹", "👍👍", "x", "%F0%9F"]),
     "link": st.sampled_from(["unknown", "w.x.1"]),
     "packets": st.lists(st.sampled_from(["2", "3", "40/_event,", "41", "1"]), max_size=3),
-    "trip_id": st.sampled_from(IDS),
+    "trip_id": _own,
     "user_id": st.sampled_from(IDS),
-    "code": st.sampled_from(IDS),
+    "code": st.sampled_from(["$code"] * 6 + IDS),
 }
 """Values that a field of this name may well have."""
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from tests.security.fuzzed import Fuzzed
-from tests.security.inputs import PLAUSIBLE, anything, filled, objects, texts, value_of
+from tests.security.inputs import anything, filled, objects, value_of
 from tripchat.api.body import Body
 from tripchat.api.routes import routes
 
@@ -32,7 +32,7 @@ PAGES = ("/", "/trip/x", "/join/x", "/assets/x", "/no-such-page", "/..%2f..%2fet
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW")
 
 TYPES = [
-    *(["application/json"] * 6),
+    *(["application/json"] * 30),
     *("application/json; charset=utf-16", "text/plain", "application/x-www-form-urlencoded", ""),
     *("multipart/form-data", "multipart/form-data; boundary=x", "application/json\x0b", "é"),
 ]
@@ -108,11 +108,16 @@ def _names_in(path: str) -> list[str]:
     return [name.partition(":")[0] for name in parts]
 
 
+odd_headers = st.one_of(
+    st.just([]), st.just([]), st.lists(st.sampled_from(ODD_HEADERS), max_size=2)
+)
+
+
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
     """A request: mostly of a method that the route has, mostly with what it takes."""
     route = draw(st.sampled_from(ROUTES))
-    own = sorted(route.methods or {"GET"}) * 4
+    own = sorted(route.methods or METHODS) * 20
     names = _names_in(route.path)
     queries = ("limit", "before", "after", "size", "EIO", "transport", "token", "at")
     content: Any = None
@@ -128,14 +133,14 @@ def calls(draw: st.DrawFn) -> Call:
     return Call(
         draw(st.sampled_from([*own, *METHODS])),
         route.path,
-        {name: draw(st.one_of(PLAUSIBLE.get(name, value_of(name)), texts)) for name in names},
+        {name: draw(value_of(name)) for name in names},
         draw(
             st.lists(st.sampled_from(queries).flatmap(lambda q: st.tuples(st.just(q), value_of(q))),
                      max_size=2)
         ),
         [
             ("Content-Type", draw(st.sampled_from(TYPES))),
-            *draw(st.lists(st.sampled_from(ODD_HEADERS), max_size=draw(st.integers(0, 2)))),
+            *draw(odd_headers),
         ],
         content,
         draw(st.booleans()),
@@ -260,5 +265,5 @@ def test_every_route_stands_anything(
     with capsys.disabled():
         print(f"\n{fuzzed.tell('HTTP')}")  # noqa: T201
     # It is no use to be turned away at the door.
-    assert fuzzed.counts[" 2xx"] > fuzzed.counts["calls"] / 20
+    assert fuzzed.counts[" 2xx"] > fuzzed.counts["calls"] / 10
     assert all(fuzzed.counts[f" {kind}xx"] for kind in (2, 4))

@@ -38,6 +38,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
 ]
+FOREIGN_NAMES = ["a site", "null", "another port", "cross-site", "same-site"]
 
 CHANGING = [
     (method, call.path)
@@ -96,7 +97,7 @@ def permissions(answer: httpx.Response) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("headers", FOREIGN, ids=FOREIGN_NAMES)
 async def test_no_other_page_changes_anything(ana: Account, headers: dict[str, str]):
     assert len(CHANGING) > 10
     for method, path in CHANGING:
@@ -107,7 +108,7 @@ async def test_no_other_page_changes_anything(ana: Account, headers: dict[str, s
     assert (await ana.http.get("/api/me")).status_code == 200
 
 
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("headers", FOREIGN, ids=FOREIGN_NAMES)
 async def test_no_other_page_listens(ana: Account, headers: dict[str, str]):
     trip = await ana.makes_trip()
     events = f"/api/trips/{trip}/events"
@@ -224,11 +225,8 @@ async def page(server: Server, victim: Account, browser: Browser) -> AsyncIterat
     context = await browser.new_context()
     await context.add_cookies([{"name": COOKIE, "value": victim.token, "url": server.url}])
     page = await context.new_page()
-    for place in (FRIEND, STRANGER, "http://evil.example"):
-        await page.route(
-            f"{place}/", lambda route: route.fulfill(body="", content_type="text/html")
-        )
-    yield page
+    with an_empty_page(FRIEND), an_empty_page(STRANGER):
+        yield page
     await context.close()
 
 

@@ -207,9 +207,8 @@ async def test_what_the_list_of_devices_calls_a_session_opens_nothing(
 async def test_somebody_elses_device_cannot_be_signed_out(site: Server, ana: Account) -> None:
     eve = await Account.sign_up(site.url, "Eve")
     [device] = (await ana.http.get("/api/me/sessions")).json()
-    for name in (device["session_id"], "..", "%2e%2e", "*"):
-        answer = await eve.http.delete(f"/api/me/sessions/{name}")
-        assert answer.status_code in (404, 405), name
+    for name in (device["session_id"], "*", "%", "x' OR 'x'='x"):
+        assert_problem(await eve.http.delete(f"/api/me/sessions/{name}"), 404)
     assert (await ana.http.get("/api/me")).is_success
     await eve.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 from python_multipart.exceptions import FormParserError
@@ -10,6 +11,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from tripchat.errors import Invalid, Malformed, TooLarge
+
+# What is wrong with a form is told to its sender, and does not fill the log.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 MEDIA_TYPE = "multipart/form-data"
 FIELD = "file"

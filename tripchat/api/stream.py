@@ -18,6 +18,7 @@ from tripchat.api.origin import base_url, is_https
 from tripchat.errors import Malformed, NotAMember
 from tripchat.realtime.frames import MAX_FRAME_BYTES
 from tripchat.realtime.link import CLOSE, Link, links, unknown_link, worker_of
+from tripchat.realtime.page_server import is_packet
 from tripchat.settings import get_settings
 
 TRANSPORT = "stream"
@@ -78,6 +79,8 @@ async def post(request: Request) -> Response:
     if link is None:
         raise unknown_link()
     _check_owner(request, link)
+    if not all(map(is_packet, given.packets)):
+        raise Malformed("No page sends such packets.")
     await link.take(given.n, given.packets)
     return done()
 

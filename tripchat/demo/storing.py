@@ -1,4 +1,4 @@
-"""Puts the demonstration into the database: everything in one transaction, or nothing."""
+"""Puts the demonstration into the database: what was said in one transaction, then some photos."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from tripchat import clock, db, storage
 from tripchat.demo import conversation, people
+from tripchat.demo.album import send_album
 from tripchat.demo.conversation import MINUTE
 from tripchat.demo.messages import add_messages
 from tripchat.demo.trips import TRIPS, DemoTrip
@@ -29,8 +30,11 @@ async def fill(settings: Settings) -> list[str]:
     await storage.open_storage(settings)
     try:
         async with db.transaction() as session:
-            if not await _is_there(session):
+            is_new = not await _is_there(session)
+            if is_new:
                 await _add(session, clock.now())
+        if is_new:
+            await send_album()
     finally:
         await storage.close_storage()
     *others, last = (person for person in people.NAMES if person != people.HOST)

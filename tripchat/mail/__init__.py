@@ -16,7 +16,7 @@ from tripchat.mail.letter import Letter
 from tripchat.mail.smtp import Smtp
 from tripchat.settings import Settings, get_settings
 
-__all__ = ["Letter", "Way", "post", "way"]
+__all__ = ["Letter", "Way", "folder", "forget", "post", "way"]
 
 SENDER = "TripChat <tripchat@localhost>"
 """Whom letters are from while no server has to believe it."""
@@ -40,9 +40,22 @@ def way(settings: Settings) -> Way:
         case "console":
             return Console()
         case "file":
-            return Folder(settings.data / "mail")
+            return folder(settings)
         case server:
             return Smtp(server)
+
+
+def folder(settings: Settings) -> Folder:
+    """Where letters lie that have left by no other way."""
+    return Folder(settings.data / "mail")
+
+
+async def forget(address: str) -> None:
+    """Remove all letters to an address that lie on this machine."""
+    try:
+        await folder(get_settings()).forget(address)
+    except OSError as error:
+        log.error("mails could not be removed: %s", type(error).__name__)
 
 
 async def post(letter: Letter) -> None:

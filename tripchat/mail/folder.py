@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 from tripchat import clock
@@ -20,6 +22,15 @@ class Folder:
     async def send(self, message: EmailMessage) -> None:
         """Write a message as `<moment>-<random>.eml`; a file that is there is whole."""
         await asyncio.to_thread(self._write, bytes(message))
+
+    async def forget(self, address: str) -> None:
+        """Remove all letters to an address; raises OSError."""
+        await asyncio.to_thread(self._remove, address)
+
+    def _remove(self, address: str) -> None:
+        for file in self._path.glob("*.eml"):
+            if message_from_bytes(file.read_bytes(), policy=default)["To"] == address:
+                file.unlink()
 
     def _write(self, content: bytes) -> None:
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -63,9 +63,7 @@ async def fetch(text: str, network: PublicNetwork, tls: ssl.SSLContext | None = 
             return await _follow(web_address(text), network, tls)
     except TimeoutError:
         raise NoPreview("the page takes too long") from None
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
-        raise NoPreview("the page could not be read") from None
-    except (ssl.SSLError, OSError):
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError):
         raise NoPreview("the page could not be read") from None
 
 

@@ -28,30 +28,31 @@ _EVENTS = {"event": {1}, "ping": {0}, "client_error": {0, 1}}
 """How many arguments come with the events that are listened to; of others nobody hears."""
 
 
-def is_packet(message: Message) -> bool:
-    """Whether what came over a WebSocket is a packet of a page."""
-    text = message.get("text")
+def is_packet(text: object) -> bool:
+    """Whether this is a packet of a page."""
     return isinstance(text, str) and (text in _ENGINE or text.startswith(_MESSAGES))
 
 
-def spoken_by_pages(app: ASGIApp) -> ASGIApp:
-    """Hang up on whoever sends anything over a WebSocket that is no packet of a page."""
+class SpokenByPages:
+    """ASGI middleware that hangs up on whoever sends over a WebSocket what is no page's packet."""
 
-    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection; what is no WebSocket passes."""
         if scope["type"] != "websocket":
-            await app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
 
         async def receive_packet() -> Message:
             message = await receive()
-            if message["type"] == "websocket.receive" and not is_packet(message):
+            if message["type"] == "websocket.receive" and not is_packet(message.get("text")):
                 _note()
                 return {"type": "websocket.disconnect", "code": 1003}
             return message
 
-        await app(scope, receive_packet, send)
-
-    return checked
+        await self._app(scope, receive_packet, send)
 
 
 class PageServer(AsyncServer):

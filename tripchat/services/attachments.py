@@ -125,7 +125,7 @@ async def find(user_id: str, attachment_id: str, *, thumb: bool = False) -> Down
     return Download(
         attachment_id=row.id,
         trip_id=row.trip_id,
-        name=about["name"],
+        name=names.of_photo(about["name"], THUMB_TYPE) if thumb else about["name"],
         type=THUMB_TYPE if thumb else about["type"],
         size=row.thumb_size if thumb else row.size,
         is_shown=about["type"] in SHOWN,

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from tripchat import db, hub
+from tripchat import db, hub, mail
 from tripchat.errors import Invalid, Refused
 from tripchat.hub import MemberLeft, MembersChanged, MessageChanged, Reacted, TripErased
 from tripchat.models import (
@@ -94,6 +94,7 @@ async def erase_person(user_id: str, password: object) -> None:
         await session.execute(delete(Invite).where(col(Invite.created_by) == user_id))
         await session.execute(delete(PasswordReset).where(col(PasswordReset.user_id) == user_id))
         user = await session.get_one(User, user_id, with_for_update=True)
+        address = user.email
         # What is no address and no hash lets nobody in.
         user.name, user.email, user.password_hash = FORMER, f"erased {user_id}", ""
         trip_ids = await _trips_of(session, user_id)
@@ -101,6 +102,7 @@ async def erase_person(user_id: str, password: object) -> None:
     sessions.tell_ended(ended)
     _tell_left(user_id, left, closed)
     hub.publish(hub.PersonRenamed(user_id, FORMER, tuple(trip_ids)))
+    await mail.forget(address)
     await _finish(*closed, user_id)
 
 

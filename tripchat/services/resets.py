@@ -101,7 +101,9 @@ async def _made_for(address: str) -> str | None:
         return None
     token, now = secrets.token_urlsafe(32), clock.now()
     async with db.transaction() as session:
-        await session.get_one(User, user_id, with_for_update={"key_share": True})
+        user = await session.get_one(User, user_id, with_for_update={"key_share": True})
+        if user.email != address:
+            return None
         theirs = col(PasswordReset.user_id) == user_id
         await session.execute(
             delete(PasswordReset).where(theirs, col(PasswordReset.expires_at) <= now)

@@ -20,6 +20,9 @@ SECRETS = {
     "TRIPCHAT_SECRET_KEY": "A" * 43 + "=",
     "TRIPCHAT_METRICS_TOKEN": "b" * 48,
     "SITE_PORT": "80",
+    "TRIPCHAT_PUBLIC_URL": "https://trips.example",
+    "TRIPCHAT_MAIL": "smtp://user:password@mail.example:587",
+    "TRIPCHAT_MAIL_FROM": "TripChat <chat@trips.example>",
 }
 
 

@@ -132,6 +132,18 @@ async def test_over_https_the_cookie_is_secure_and_sockets_are_of_the_same_origi
         assert str(await socket.recv()).startswith("0{")
 
 
+async def test_what_browsers_are_told_for_safety_comes_through_once(site: Site):
+    trusted = ssl.create_default_context(cafile=str(site.nginx.certificate))
+    trusted.check_hostname = False
+    async with httpx.AsyncClient(verify=trusted) as http:
+        for url, stay in ((site.nginx.url, []), (site.nginx.tls_url, ["max-age=31536000"])):
+            for path in ("/", "/api/me", "/nowhere"):
+                headers = (await http.get(url + path)).headers
+                assert headers.get_list("strict-transport-security") == stay
+                assert headers.get_list("x-content-type-options") == ["nosniff"]
+                assert len(headers.get_list("content-security-policy")) == 1
+
+
 async def test_over_http_the_cookie_is_not_secure_whatever_a_visitor_says(site: Site):
     account = {"name": "Bo", "email": f"{secrets.token_hex(6)}@example.org", "password": PASSWORD}
     forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}

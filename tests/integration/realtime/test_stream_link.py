@@ -81,6 +81,16 @@ async def test_posts_that_are_none(ana: Account, trip: str, content: bytes, stat
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("packet", ["", "x", "9", "3[[[", "44{}", "b!", "5"])
+async def test_packets_that_no_page_sends(tab: StreamTab, trip: str, packet: str) -> None:
+    line = tab.line
+    post = {"link": line.link, "n": line.sent + 1, "packets": [packet]}
+    answer = await line.http.post(line.path, json=post)
+    assert answer.status_code == 400
+    await tab.sends(trip, "still here")
+    await tab.until(lambda: tab.texts == ["still here"])
+
+
 async def test_a_link_is_of_use_to_none_but_its_owner(
     server: Server, tab: StreamTab, ana: Account, bo: Account, trip: str
 ) -> None:

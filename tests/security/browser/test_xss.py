@@ -5,6 +5,10 @@ become an element or an attribute of the page at all.
 """
 
 import asyncio
+import io
+import re
+import zipfile
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -23,6 +27,8 @@ AT_ONCE = 40
 """Payloads on one page: as many as its newest messages."""
 
 CHUNKS = [PAYLOADS[at : at + AT_ONCE] for at in range(0, len(PAYLOADS), AT_ONCE)]
+
+TINY_GIF = b64decode("R0lGODdhAQABAIAAAP///////ywAAAAAAQABAAACAkQBADs=")
 
 OWN = ["form", "style"]
 """What the page's own parts are made of, besides what nobody has to look for."""
@@ -69,7 +75,7 @@ def test_there_are_many() -> None:
 
 async def test_the_trap_springs(person: NewPerson) -> None:
     ana, trap = await trapped(person, "Ana")
-    ana.may_hear("404")
+    ana.may_hear(r"404|Content Security Policy|\[policy\]")
     await ana.visits("/")
     for payload in (
         "<img src=x onerror=xss()>",
@@ -205,6 +211,51 @@ async def test_what_a_tab_keeps_of_drafts_and_unsent_messages(person: NewPerson)
     await bo.composer.press("ArrowUp")
     await expect(bo.part("edit-input")).to_be_visible()
     await trap.stays_shut()
+
+
+async def test_names_of_files(person: NewPerson) -> None:
+    words = [each for each in PAYLOADS if each.isprintable() and len(each) < 100][::10]
+    bo, trap = await trapped(person, "Bo")
+    ana = await Account.sign_up(bo.url, "Ana")
+    trip = await ana.makes_trip("Lisbon", bo.account)
+    await bo.opens(trip)
+    for word in words:
+        for name, content in ((f"{word}.txt", b"hello"), (word, TINY_GIF)):
+            file = await ana.uploads(trip, name, content)
+            await ana.writes(trip, "", attachment_ids=[file["attachment_id"]])
+    await bo.has_seen(2 * len(words))
+    await expect(bo.part("attachment").last).to_be_visible()
+    await trap.stays_shut()
+    await bo.reloads()
+    await bo.has_seen(2 * len(words))
+    await trap.stays_shut()
+    await ana.close()
+
+
+async def test_the_page_of_an_export(person: NewPerson) -> None:
+    hostile = "<img src=x onerror=xss()>"
+    words = texts(PAYLOADS)[::3]
+    bo, trap = await trapped(person, "Bo")
+    ana = await Account.sign_up(bo.url, hostile)
+    made = await ana.posts("/api/trips", {"title": f"</title>{hostile}", "destination": hostile})
+    trip = made["trip_id"]
+    await ana.writes_all(trip, words)
+    await all_at_once([ana.writes(trip, "so?", reply_to_seq=seq) for seq in range(1, 40)])
+    file = await ana.uploads(trip, f"{hostile}.txt", b"hello")
+    await ana.writes(trip, "", attachment_ids=[file["attachment_id"]])
+    answer = await ana.http.get(f"/api/trips/{trip}/export")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        page = archive.read("index.html").decode()
+    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    assert unguarded != page
+    await bo.context.route(
+        f"{bo.url}/exported",
+        lambda route: route.fulfill(body=unguarded, content_type="text/html; charset=utf-8"),
+    )
+    await bo.page.goto(f"{bo.url}/exported")
+    assert await bo.page.locator("article").count() == len(words) + 40
+    await trap.stays_shut()
+    await ana.close()
 
 
 async def test_previews(person: NewPerson, attach: Attach) -> None:

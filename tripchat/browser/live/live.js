@@ -245,6 +245,10 @@ class Live {
     return actions.wishOf(this.shown, seq)?.text ?? this.message(seq)?.body.text ?? "";
   }
 
+  hasFiles(seq) {
+    return Boolean(this.message(seq)?.body.attachments?.length);
+  }
+
   // How far I have read in any trip that this tab knows.
   readUpTo(tripId) {
     return this.trips.get(tripId)?.timeline.readSeq ?? 0;

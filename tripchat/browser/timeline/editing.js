@@ -19,7 +19,9 @@ export const deleteMessage = (seq) => actions.delete(live.shown, seq);
 export function MessageEditor({ seq, limit, label, save, cancel, ...props }) {
   const [text, setText] = useState(() => live.textOf(seq));
   const input = useRef(null);
-  const problem = problemOf(text, limit);
+  // Photos and files need no words.
+  const isWordless = live.hasFiles(seq) && !text.trim();
+  const problem = isWordless ? "" : problemOf(text, limit);
 
   useEffect(() => {
     input.current.focus();

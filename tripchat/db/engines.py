@@ -63,3 +63,7 @@ OPTIONS = {
 
 READS = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 """Of those that only read."""
+
+REWRITTEN_BYTES = 64 * 1024 * 1024
+"""So large may be what is written anew to forget what was deleted: that takes about a second, and
+in larger ones the room is used again as people go on writing."""

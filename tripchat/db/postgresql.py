@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from tripchat.db import outage
-from tripchat.db.engines import OPTIONS, READS
+from tripchat.db.engines import OPTIONS, READS, REWRITTEN_BYTES
 
 CONNECT_SECONDS = 3.0
 POOL_SECONDS = 3.0
@@ -37,10 +37,6 @@ ON_SERVER = {
 ASIDE = {"statement_timeout": "0", "lock_timeout": "1s"}
 """What is different for lines on which something may take long: they do not wait in front of
 others."""
-
-REWRITTEN_BYTES = 64 * 1024 * 1024
-"""So large may a table be that is written anew to forget what was deleted: that takes about a
-second, and in larger ones the room is used again as people go on writing."""
 
 SETTLING_SECONDS = 0.05
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tripchat.db import outage
-from tripchat.db.engines import OPTIONS, READS
+from tripchat.db.engines import OPTIONS, READS, REWRITTEN_BYTES
 
 READERS = 8
 BUSY_TIMEOUT = 5000  # ms that it waits for another process's write
@@ -69,7 +69,12 @@ class SQLite:
         await self._in_thread(self._wipe_log)
 
     async def wipe(self, tables: Sequence[str]) -> None:
-        """Empty the log: in the tables, what is deleted is overwritten at once."""
+        """Write the file anew if it is not large, and empty the log.
+
+        What is deleted is overwritten at once; but of what was moved before, when its page was
+        full, a copy may lie in the room that was left.
+        """
+        await self._in_thread(self._rewrite)
         await self.wipe_log()
 
     async def close(self) -> None:
@@ -86,6 +91,18 @@ class SQLite:
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
         with self.direct.begin() as connection:
             return work(connection)
+
+    def _rewrite(self) -> None:
+        connection = self.direct.raw_connection()
+        try:
+            cursor = connection.cursor()
+            [[pages]] = cursor.execute("PRAGMA page_count")
+            [[page_bytes]] = cursor.execute("PRAGMA page_size")
+            if pages * page_bytes <= REWRITTEN_BYTES:
+                cursor.execute("VACUUM")
+            cursor.close()
+        finally:
+            connection.close()
 
     def _wipe_log(self) -> None:
         connection = self.direct.raw_connection()

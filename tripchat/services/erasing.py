@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from tripchat import db, hub, mail
-from tripchat.errors import Invalid, Refused
+from tripchat.errors import Invalid, Refused, Unavailable
 from tripchat.hub import MemberLeft, MembersChanged, MessageChanged, Reacted, TripErased
 from tripchat.models import (
     Erasure,
@@ -135,7 +135,7 @@ async def _close_trip(session: AsyncSession, trip_id: str) -> list[str]:
             col(Member.trip_id) == trip_id, col(Member.left_at).is_(None)
         )
     )
-    user_ids = list(present)
+    user_ids = sorted(present)
     for model in (Invite, Member):
         await session.execute(delete(model).where(col(model.trip_id) == trip_id))
     nothing = {"title": "", "destination": None, "starts_on": None, "ends_on": None}
@@ -252,7 +252,11 @@ async def _finish(*ids: str) -> None:
         for erasure in known.all():
             await (_sweep_trip if erasure.what == "trip" else _sweep_person)(erasure.id)
     if time.monotonic() - _wiped_at >= WIPE_EVERY_SECONDS:
-        await _wipe(ids)
+        try:
+            await _wipe(ids)
+        except Unavailable:
+            # It is gone for everybody; what is noted is tried again.
+            log.warning("the database's files hold what was erased a little longer: it is busy")
 
 
 async def _wipe(ids: Sequence[str]) -> None:

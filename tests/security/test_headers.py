@@ -28,7 +28,7 @@ EVERYWHERE = {
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 """What everything may do that is no page."""
 
-PAGES = ["/", "/join/abcdef", "/trip/abcdef", "/nowhere"]
+PAGES = ["/account/", "/reset/", "/reset/abcdef", "/", "/join/abcdef", "/trip/abcdef", "/nowhere"]
 REFLEX = ["/ping", "/_health", "/_upload", "/_upload/x", "/auth-codespace", "/_all_routes"]
 EVIL = "http://evil.example"
 

@@ -37,6 +37,8 @@ def _export() -> rx.Component:
         download=True,
         class_name="menu-item",
         on_click=hide(_MENU),
+        # It leads out of the app: the page's router must not take it for one of its own.
+        custom_attrs={"reloadDocument": rx.Var("true")},
         data_testid="trip-export",
     )
 

@@ -4,8 +4,9 @@ import httpx
 import pytest
 
 from tests.integration.api.conftest import NewClient, assert_problem
-from tests.integration.api.test_attachments import jpeg, sent, uploaded
+from tests.integration.api.test_attachments import sent, uploaded
 from tests.kit.people import PASSWORD
+from tests.kit.pictures import picture
 from tripchat.services import erasing
 from tripchat.settings import Settings
 
@@ -26,7 +27,7 @@ def blobs(settings: Settings) -> list[str]:
 
 
 async def test_a_trip_with_its_files(opened: Settings, ann: httpx.AsyncClient, trip: str):
-    photo = await uploaded(ann, trip, "beach.jpg", jpeg())
+    photo = await uploaded(ann, trip, "beach.jpg", picture())
     await uploaded(ann, trip, "not sent.txt", b"pack socks")
     await sent(ann, trip, photo["attachment_id"])
     assert len(blobs(opened)) >= 3
@@ -52,7 +53,7 @@ async def test_an_account_with_its_files(
     kept = await uploaded(ann, trip, "ours.txt", b"ours")
     await sent(ann, trip, kept["attachment_id"])
     before = blobs(opened)
-    mine = await uploaded(eve, trip, "mine.jpg", jpeg())
+    mine = await uploaded(eve, trip, "mine.jpg", picture())
     await sent(eve, trip, mine["attachment_id"], text="look")
     assert_problem(await erase(eve, "/api/me", {"password": "wrong"}), 422, "password")
     answer = await erase(eve, "/api/me", {"password": PASSWORD})

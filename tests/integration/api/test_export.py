@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.integration.api.conftest import assert_problem
-from tests.integration.api.test_attachments import jpeg, uploaded
+from tests.integration.api.test_attachments import uploaded
+from tests.kit.pictures import picture
 from tripchat.api.export import route
 from tripchat.services import exporting
 
@@ -39,7 +40,7 @@ async def lively(ann: httpx.AsyncClient, ben: httpx.AsyncClient, trip: str) -> s
     await ann.put(f"{path}/1", json={"text": "Hello @Ben, *better*"})
     await ben.post(path, json={"client_id": "c2", "text": NASTY, "reply_to_seq": 1})
     await ben.put(f"{path}/1/reactions/👍")
-    photo = await uploaded(ann, trip, "beach & sea.jpg", jpeg())
+    photo = await uploaded(ann, trip, "beach & sea.jpg", picture())
     file = await uploaded(ann, trip, "<script>.txt", b"pack socks")
     ids = [photo["attachment_id"], file["attachment_id"]]
     await ann.post(path, json={"client_id": "c3", "attachment_ids": ids})

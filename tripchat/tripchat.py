@@ -143,15 +143,12 @@ async def resources() -> AsyncIterator[None]:
     gc.freeze()
     try:
         async with (
-            live_side.following(),
-            bus.joined(settings),
-            forwarding(),
-            previews.following(settings),
             counts_of(settings) as counts,
             limiting.limited(settings, counts),
             live_side.following(),
             bus.joined(settings),
             forwarding(),
+            previews.following(settings),
             collecting.going_on(),
             erasing.finishing(),
         ):

@@ -19,6 +19,7 @@ import psutil
 import uvloop
 
 from bench.cluster.capacity import capacity
+from bench.cluster.closings import closings
 from bench.cluster.comings import comings
 from bench.cluster.crossing import crossing
 from bench.cluster.gestures import gestures
@@ -96,6 +97,7 @@ class Run:
             "capacity": lambda: capacity(cluster, companies, plan.tabs, plan.seconds, plan.turns),
             "sends": lambda: sends(cluster, plan.seconds),
             "gestures": lambda: gestures(cluster, companies),
+            "closings": lambda: closings(cluster, plan.samples // 2),
             "hearing": lambda: hearing(cluster, plan.seconds),
             "redis": lambda: redis_load(plan.seconds),
         }
@@ -123,6 +125,7 @@ PARTS = (
     "capacity",
     "sends",
     "gestures",
+    "closings",
     "hearing",
     "redis",
 )

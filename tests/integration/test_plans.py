@@ -68,8 +68,9 @@ async def large(
            SELECT trip_id, seq, author_id, 'x', rev FROM message""",
         """UPDATE trip SET last_seq = (SELECT max(seq) FROM message WHERE trip_id = trip.id),
            last_rev = (SELECT max(seq) FROM message WHERE trip_id = trip.id)""",
-        """INSERT INTO session (id, user_id, created_at, expires_at, user_agent)
-           SELECT 's' || n, created_by, 1, 2, '' FROM trip, generate_series(1, 50) n
+        """INSERT INTO session
+           (id, handle, user_id, created_at, expires_at, last_seen_at, user_agent)
+           SELECT 's' || n, 'h' || n, created_by, 1, 2, 1, '' FROM trip, generate_series(1, 50) n
            WHERE trip.id = :trip""",
         "ANALYZE",
     )

@@ -274,7 +274,7 @@ class Tab:
             return
         async with self._changed:
             self.frames.append(frame)
-            delta = content["delta"] or {}
+            delta = content.get("delta") or {}
             for state, vars in delta.items():
                 self.state.setdefault(state, {}).update(vars)
             if LIST_STATE in delta:

@@ -18,10 +18,10 @@ def test_every_file_of_the_suite_is_in_the_table_with_its_number_of_tests():
         text=True,
         check=True,
     )
-    found = dict(re.findall(r"tests/security/([\w/]+\.py): (\d+)", collected.stdout))
-    told = dict(re.findall(r"^\| `([\w/]+\.py)` \| (\d+) \|", DOCUMENT, re.MULTILINE))
+    found = re.findall(r"tests/security/([\w/]+\.py): (\d+)", collected.stdout)
+    told = re.findall(r"^\| `([\w/]+\.py)` \| (\d+) \|", DOCUMENT, re.MULTILINE)
     assert found
-    assert told == found
+    assert sorted(told) == sorted(found)
 
 
 def test_the_number_of_payloads():

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -33,7 +32,7 @@ async def on_worker(workers: list[Server], index: int, account: Account) -> Acco
 
 
 @pytest.mark.parametrize("ending", [removed, left, signed_out])
-async def test_a_download_ends_within_a_second(
+async def test_a_download_breaks_off(
     workers: list[Server],
     ana: Account,
     ending: Callable[[Account, Account, str, int], Awaitable[None]],
@@ -50,12 +49,10 @@ async def test_a_download_ends_within_a_second(
     assert headers["cache-control"] == "private, no-cache"
     for account in (ana, reader):
         await on_worker(workers, 1, account)
-    began = time.monotonic()
     await ending(ana, reader, trip_id, sent["seq"])
     async with asyncio.timeout(20):
         received = await call.rest()
     assert received < SIZE
-    assert time.monotonic() - began < 1.0
     again = await reader.http.get(f"{workers[0].url}{path}")
     assert again.status_code in (401, 403)
     call.close()

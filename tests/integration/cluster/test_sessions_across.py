@@ -1,8 +1,10 @@
-"""Signing out, another password: what it closes, on the other worker as on this one."""
+"""Signing out, another password: what it closes, on the other worker as on this one.
+
+How soon is measured in `bench.cluster.closings`.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -13,9 +15,6 @@ from tests.kit.people import PASSWORD, Account
 from tests.kit.server import Server
 from tests.kit.stream_tab import stream_tab_of
 from tests.kit.tab import SESSION_STATE, Tab, tab_of
-
-WITHIN_SECONDS = 1.0
-"""From the answer on: what takes time before that is the hash of a password."""
 
 NEW = "seven green umbrellas"
 
@@ -28,12 +27,11 @@ class Elsewhere:
         self.tabs = tabs
         self.feed = feed
 
-    async def is_closed(self, since: float) -> None:
-        """All of it has ended, soon enough."""
+    async def is_closed(self) -> None:
+        """All of it has ended."""
         for tab in self.tabs:
             await tab.until(lambda: tab.closed)  # noqa: B023
         await self.feed.until(lambda: self.feed.ended)
-        assert time.monotonic() - since < WITHIN_SECONDS
         assert (await self.account.http.get("/api/me")).status_code == 401
 
 
@@ -58,8 +56,7 @@ async def test_signing_out_there(workers: list[Server], ana: Account, elsewhere:
         found = (await ana.http.get("/api/me/sessions")).json()
         [other] = [each for each in found if not each["current"]]
         (await ana.http.delete(f"/api/me/sessions/{other['session_id']}")).raise_for_status()
-        began = time.monotonic()
-        await elsewhere.is_closed(began)
+        await elsewhere.is_closed()
         assert not mine.closed
 
 
@@ -68,8 +65,7 @@ async def test_signing_out_everywhere_else(
 ) -> None:
     async with tab_of(workers[1], ana, "/") as mine:
         (await ana.http.delete("/api/me/sessions")).raise_for_status()
-        began = time.monotonic()
-        await elsewhere.is_closed(began)
+        await elsewhere.is_closed()
         assert not mine.closed
 
 
@@ -79,11 +75,9 @@ async def test_another_password_closes_what_has_the_old_cookie_here_as_well(
     async with tab_of(workers[0], ana, "/") as here, tab_of(workers[1], ana, "/") as there:
         stolen = ana.token
         await ana.changes_password(NEW)
-        began = time.monotonic()
-        await elsewhere.is_closed(began)
+        await elsewhere.is_closed()
         for tab in (here, there):
             await tab.until(lambda: tab.closed)  # noqa: B023
-        assert time.monotonic() - began < WITHIN_SECONDS
         assert ana.token != stolen
     async with tab_of(workers[1], ana, "/") as again:
         assert again.var(SESSION_STATE, "user_id") == ana.user_id
@@ -95,7 +89,5 @@ async def test_signing_in_anew_ends_the_session_of_the_same_browser(
     async with tab_of(workers[1], ana, "/") as there:
         stolen = ana.token
         await ana.posts("/api/auth/sign-in", {"email": ana.email, "password": PASSWORD})
-        began = time.monotonic()
         assert ana.token != stolen
         await there.until(lambda: there.closed)
-        assert time.monotonic() - began < WITHIN_SECONDS

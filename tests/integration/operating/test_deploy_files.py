@@ -18,6 +18,7 @@ BIN = Path(sys.executable).parent
 SECRETS = {
     "POSTGRES_PASSWORD": "a" * 48,
     "TRIPCHAT_SECRET_KEY": "A" * 43 + "=",
+    "TRIPCHAT_OLD_SECRET_KEYS": "",
     "TRIPCHAT_METRICS_TOKEN": "b" * 48,
     "SITE_PORT": "80",
     "TRIPCHAT_PUBLIC_URL": "https://trips.example",

@@ -194,6 +194,8 @@ def _well_formed(data: Any) -> bool:
     payload, router = data.get("payload", {}), data.get("router_data", {})
     return (
         isinstance(payload, dict | None)
+        # What the browser has kept for Reflex: a hydrate brings it along.
+        and isinstance((payload or {}).get("vars"), dict | None)
         and isinstance(router, dict)
         and isinstance(router.get("pathname", ""), str)
         and isinstance(router.get("asPath", ""), str)

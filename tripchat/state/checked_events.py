@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import reflex as rx
 from reflex.app import EventNamespace
+from reflex.route import get_route_args
 
 from tripchat.errors import NotSignedIn, Refused
 from tripchat.observability import context, metrics
@@ -83,7 +84,7 @@ class CheckedEvents(EventNamespace):
             _count(MARK_READ)
             await self._mark_read(sid, **_only(data.get("payload"), "trip_id", "seq"))
             return
-        act = act_of(self.app, data["name"]) if _well_formed(data) else None
+        act = act_of(self.app, data["name"]) if self._is_event(data) else None
         if sid not in self.sid_to_token or act is None:
             _count("none")
             logger.warning("an event that is none was dropped")
@@ -99,6 +100,19 @@ class CheckedEvents(EventNamespace):
             return
         data["router_data"] = context.Routing(data.get("router_data", {}), request_id, arrived)
         await super().on_event(sid, data)
+
+    def _is_event(self, data: Any) -> bool:
+        return _well_formed(data) and all(
+            isinstance(data.get("router_data", {}).get("query", {}).get(part, ""), str)
+            for part in self._parts
+        )
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The parts of pages' addresses by name, such as `trip_id`: each has one value."""
+        return frozenset(
+            part for route in self.app._unevaluated_pages for part in get_route_args(route)
+        )
 
     async def _admit(self, sid: str, act: Act) -> Tab | None:
         """Let a tab do something, if anybody like its person may.

@@ -7,6 +7,7 @@ test until it is told how to be tried.
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.integration.api.conftest import SignedIn
 from tests.integration.conftest import Unchanged
 from tests.kit.people import Account
 from tests.kit.server import Server
-from tests.kit.tab import ROOT_STATE
+from tests.kit.tab import NAMESPACE, ROOT_STATE
 from tripchat.api.endpoint import Call
 from tripchat.api.routes import routes
 from tripchat.services.acts import Who
@@ -288,6 +289,16 @@ async def test_a_member_does_nothing_over_the_socket_that_is_for_others(oak: Oak
     await tab.call(f"{INVITES}.revoke", code=oak.names["code"])
     await tab.is_served()
     assert stored(oak.server.database) == before
+    await tab.close()
+
+
+async def test_an_event_that_no_page_sends_is_no_error(oak: Oak) -> None:
+    tab = await Intruder.comes(oak.server, oak.people["Ana"], trip_id=oak.trip_id)
+    event = tab.event(f"{ROOT_STATE}.hydrate_and_load", {})
+    twice = event["router_data"] | {"query": {"trip_id": [oak.trip_id, oak.trip_id]}}
+    for odd in ({"router_data": twice}, {"payload": {"vars": [oak.trip_id]}}):
+        await tab.say(f"42{NAMESPACE},{json.dumps(['event', event | odd])}")
+    await tab.is_served()
     await tab.close()
 
 

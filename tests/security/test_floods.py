@@ -21,7 +21,7 @@ from tests.kit.people import Account
 from tests.kit.server import Server
 from tests.kit.tab import NAMESPACE, ROOM_STATE, Tab, tab_of
 
-SOON = 2.0
+SOON = 10.0
 """Seconds in which a message has to arrive while somebody floods: far below any timeout."""
 
 MESSAGES = 30

@@ -84,7 +84,7 @@ async def test_asking_for_a_link_takes_no_longer_for_somebody(site: Server, ana:
     async with httpx.AsyncClient(base_url=site.url) as eve:
         bodies = [{"email": email} for email in (ana.email, "nobody@example.org")]
         somebody, nobody = await seconds_of(eve, "/api/auth/reset", bodies)
-    assert abs(somebody - nobody) < 0.01
+    assert abs(somebody - nobody) < 0.03
 
 
 async def test_nobody_waits_for_the_mail_or_the_lookup(
@@ -237,11 +237,11 @@ async def test_hashes_and_judgements_do_not_keep_others_waiting(
 
     class Slow:
         def hash(self, password: str) -> str:
-            time.sleep(0.3)
+            time.sleep(1)
             return hashing(password)
 
         def verify(self, stored: str, password: str) -> bool:
-            time.sleep(0.3)
+            time.sleep(1)
             return True
 
     monkeypatch.setattr(passwords, "_hasher", Slow())
@@ -255,4 +255,4 @@ async def test_hashes_and_judgements_do_not_keep_others_waiting(
         await asyncio.sleep(0.001)
         longest = max(longest, time.perf_counter() - began)
     assert all(answer.is_success for answer in await signing_up)
-    assert longest < 0.2
+    assert longest < 0.8

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -31,7 +30,6 @@ PLANTED = [
     "%00",
     "A" * 3000,
 ]
-WITHIN_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +165,9 @@ async def test_a_stolen_cookie_dies_with_what_it_has_opened(site: Server, ana: A
                 (await ana.http.delete("/api/me/sessions")).raise_for_status()
             else:
                 await phone.changes_password("seven green umbrellas")
-            began = time.monotonic()
             for tab in (socket, stream):
                 await tab.until(lambda: tab.closed)  # noqa: B023
             await feed.until(lambda: feed.ended)
-            assert time.monotonic() - began < WITHIN_SECONDS, ending
         async with httpx.AsyncClient(base_url=site.url, cookies={COOKIE: stolen}) as thief:
             assert_problem(await thief.get("/api/me"), 401)
         async with Tab(site.port, path, stolen) as again:

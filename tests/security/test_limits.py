@@ -329,6 +329,13 @@ class Several:
     workers: list[Server]
     redis: LocalRedis
 
+    @property
+    def outages(self) -> int:
+        """How often a worker has not waited for Redis any longer: a busy machine is slow."""
+        return sum(
+            each.output().count("counted by each worker for itself") for each in self.workers
+        )
+
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
@@ -371,9 +378,11 @@ async def test_two_workers_count_guesses_together(several: Several):
 async def test_two_workers_count_what_is_sent_together(several: Several):
     ana = await from_afar(several.workers[0], "Ana Lima")
     trip = await ana.makes_trip()
+    before = several.outages
     stored = await sends_by_turns(several, trip, ana, 100)
     # A tenth more for each of the two, and what each lets pass within a tenth of a second.
-    assert 50 <= stored <= 50 + 10 + 20
+    most = 50 + 10 + 20 if several.outages == before else 100
+    assert 50 <= stored <= most
     assert await sends_by_turns(several, trip, ana, 20) == 0
     await ana.close()
 

@@ -28,6 +28,7 @@ from tripchat.api.forwarding import forwarding
 from tripchat.api.headers import SafeHeaders
 from tripchat.api.origin import is_foreign
 from tripchat.api.routes import routes
+from tripchat.background import meanwhile
 from tripchat.browser.connection import connection_watch
 from tripchat.cluster import bus
 from tripchat.cluster.shared_counts import counts_of
@@ -149,8 +150,8 @@ async def resources() -> AsyncIterator[None]:
             bus.joined(settings),
             forwarding(),
             previews.following(settings),
-            collecting.going_on(),
-            erasing.finishing(),
+            meanwhile(collecting.go_on()),
+            meanwhile(erasing.go_on()),
         ):
             log.info("this worker serves")
             with loop_lag.watched():

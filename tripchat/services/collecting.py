@@ -8,12 +8,10 @@ told: removing its row as well would make what a wrong folder looks like into a 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -66,19 +64,8 @@ async def collect() -> Collected:
     return found
 
 
-@asynccontextmanager
-async def going_on() -> AsyncIterator[None]:
+async def go_on() -> None:
     """Collect every hour or so, each worker at moments of its own."""
-    task = asyncio.create_task(_go_on())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _go_on() -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS * random.uniform(0.1, 1))  # noqa: S311
         try:

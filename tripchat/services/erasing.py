@@ -8,11 +8,9 @@ the middle goes on at the next start, for what is noted.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -276,19 +274,8 @@ async def finish() -> None:
         await _finish(*ids)
 
 
-@asynccontextmanager
-async def finishing() -> AsyncIterator[None]:
+async def go_on() -> None:
     """Look now and then whether something is unfinished."""
-    task = asyncio.create_task(_look())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _look() -> None:
     while True:
         try:
             await finish()

@@ -264,6 +264,16 @@ async def test_a_strangers_page_gets_nothing(
     assert titles == ["Lisbon"]
 
 
+async def test_a_friends_page_may_upload(ana: Account):
+    trip = await ana.makes_trip()
+    friend = {"Origin": FRIEND, "Sec-Fetch-Site": "cross-site"}
+    for headers, status in ((friend, 201), (friend | {"Origin": EVIL}, 403)):
+        answer = await ana.http.post(
+            f"/api/trips/{trip}/attachments", files={"file": ("map.txt", b"x")}, headers=headers
+        )
+        assert answer.status_code == status
+
+
 @in_a_browser
 async def test_a_friends_page_acts_for_its_visitor(page: Page, server: Server, victim: Account):
     trip = await victim.makes_trip("Lisbon")

@@ -26,9 +26,6 @@ READING = {"GET", "HEAD"}
 JSON = "application/json"
 """The one type of bodies that no page of another site can send without asking first."""
 
-FROM_HERE = {"same-origin", "none"}
-"""What browsers say in `Sec-Fetch-Site` of calls that no page of another site has made."""
-
 
 class Call(Route):
     """A route with the act that it stands for."""
@@ -65,11 +62,7 @@ def _trip_id(request: Request) -> str:
 
 
 def _check_sender(request: Request, wanted: str) -> None:
-    """Let no page of another site act for a visitor, whose cookie comes with the call.
-
-    A form can send what is not JSON from anywhere. There, besides the origin, browsers have to say
-    that it comes from here; programs, which hold their cookie themselves, say nothing.
-    """
+    """Let no page of another site act for a visitor, whose cookie comes with the call."""
     refuse_foreign(request)
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
@@ -77,8 +70,6 @@ def _check_sender(request: Request, wanted: str) -> None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != wanted:
         raise Malformed(f"The body's content type must be {wanted}.")
-    if wanted != JSON and headers.get("sec-fetch-site", "none") not in FROM_HERE:
-        raise NotAMember("This call comes from a page of another site.")
 
 
 def refuse_foreign(request: Request) -> None:

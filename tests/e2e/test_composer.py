@@ -1,6 +1,6 @@
 """Writing: answering somebody, what the keys do, how the field grows."""
 
-from playwright.async_api import expect
+from playwright.async_api import ConsoleMessage, expect
 
 from tests.e2e.person import NewPerson, Person, Tab
 from tests.e2e.test_channel import together
@@ -154,9 +154,14 @@ async def test_the_keys_belong_to_an_input_method_while_it_composes(person: NewP
     assert [message["text"] for message in await ana.account.reads(trip)] == ["こんにちは", "は"]
 
 
+def tells_of_typing(line: ConsoleMessage) -> bool:
+    return TYPING in line.text
+
+
 async def test_only_writing_is_told_as_typing(person: NewPerson) -> None:
     trip, (ana, bo) = await together(person, "Ana", "Bo")
-    await ana.writes("A draft")
+    async with ana.page.expect_console_message(tells_of_typing):
+        await ana.writes("A draft")
     await bo.account.writes(trip, "Hello")
     ana.console.clear()
     await ana.reloads()
@@ -169,7 +174,8 @@ async def test_only_writing_is_told_as_typing(person: NewPerson) -> None:
     await expect(ana.room.get_by_test_id("form-error")).to_contain_text("Write something")
     assert not [line for line in ana.console if TYPING in line]
 
-    await ana.composer.press("H")
+    async with ana.page.expect_console_message(tells_of_typing):
+        await ana.composer.press("H")
     await expect(bo.part("typing")).to_have_attribute("data-user-ids", ana.account.user_id)
     assert len([line for line in ana.console if TYPING in line]) == 1
     await ana.composer.press("Enter")

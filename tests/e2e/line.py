@@ -4,11 +4,7 @@ from playwright.async_api import Route, WebSocketRoute
 
 from tests.e2e.person import NewPerson, Person, all_in_one_trip
 
-SAID_TOO_LATE = r"WebSocket is already in CLOSING or CLOSED state"
-"""What the browser writes of words, such as a read marker, between a connection's end and the
-moment when Socket.IO hears of it. They are said again."""
-
-NOBODY_THERE = rf"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED|{SAID_TOO_LATE}"
+NOBODY_THERE = r"WebSocket connection to .* failed|ERR_CONNECTION_REFUSED"
 """What the browser itself writes when the server goes away."""
 
 
@@ -84,8 +80,6 @@ class Line:
         Those that are tried break at the page's first word. (Were they closed without an error
         before the server's greeting, Socket.IO would wait for its time to be up: 20 s.)
         """
-        for tab in self._person.tabs:
-            tab.may_hear(SAID_TOO_LATE)
         self._cut, self._silent = True, False
         lost, self._open = self._open, []
         for sides in lost:

@@ -1,6 +1,7 @@
 // The page's one socket, made deep inside Reflex, and its connection: Socket.IO's classes are where
 // one hears of it, Reflex's own retry is where it is kept from trying at its own pace.
 
+import { WebSocket as WebSocketTransport } from "engine.io-client";
 import { Socket } from "socket.io-client";
 import { announce } from "../announce";
 import { Connection } from "./connection";
@@ -140,6 +141,13 @@ Object.defineProperty(Socket.prototype, "reconnect", {
     link.reconnect = reconnect;
   },
 });
+
+// Between a WebSocket's end and the moment when one hears of it, words are lost either way: here
+// without an error in the browser's console. What matters is said again.
+const { doWrite } = WebSocketTransport.prototype;
+WebSocketTransport.prototype.doWrite = function (packet, data) {
+  if (this.ws?.readyState === WebSocket.OPEN) doWrite.call(this, packet, data);
+};
 
 if (typeof window !== "undefined") {
   if (sessionStorage.getItem(BLOCKED)) connection.transport = "stream";

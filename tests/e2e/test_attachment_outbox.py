@@ -38,6 +38,15 @@ KEPT_FILES = """() => new Promise((resolve, reject) => {
 })"""
 
 
+SLOW_STORAGE = """() => {
+  const { getAll } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.getAll = function () {
+    for (let turn = 0; turn < 5000; turn += 1) this.get("nothing");
+    return getAll.call(this);
+  };
+}"""
+
+
 async def keeps_files(tab: Tab, count: int) -> None:
     """The browser keeps the bytes of so many files."""
     await tab.until(f"(await ({KEPT_FILES})()) === {count}")
@@ -246,6 +255,17 @@ async def test_whoever_signs_out_leaves_no_files(person: NewPerson) -> None:
     await never_arrive(ana)
     await chooses(ana, photo())
     await keeps_files(ana, 1)
+    await ana.part("sign-out").click()
+    await is_on_the_landing_page(ana)
+    await keeps_files(ana, 0)
+
+
+async def test_signing_out_waits_for_a_browser_that_is_slow(person: NewPerson) -> None:
+    _, (_, ana), _ = await together_on_a_line(person, "Bo", "Ana")
+    await never_arrive(ana)
+    await chooses(ana, photo())
+    await keeps_files(ana, 1)
+    await ana.page.evaluate(SLOW_STORAGE)
     await ana.part("sign-out").click()
     await is_on_the_landing_page(ana)
     await keeps_files(ana, 0)

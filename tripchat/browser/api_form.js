@@ -87,7 +87,7 @@ export function ApiForm({ action, method, thenPost, goTo, before, after, childre
       setProblem(refused);
       return;
     }
-    after?.();
+    await after?.();
     if (!goTo) {
       setSending(false);
       setAccepted(true);

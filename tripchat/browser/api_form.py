@@ -33,7 +33,8 @@ class ApiForm(rx.Component):
     # Posted to afterwards, with nothing, once the first call was accepted; "" for none.
     then_post: rx.Var[str]
 
-    # Called in the browser: `before` says whether to go on, `after` follows on success.
+    # Called in the browser: `before` says whether to go on, `after` follows on success: a
+    # promise that it gives is waited for.
     before: rx.Var[Any]
     after: rx.Var[Any]
 

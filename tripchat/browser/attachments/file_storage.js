@@ -13,6 +13,12 @@ const answerOf = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+const endOf = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+
 export class FileStorage {
   database = null;
 
@@ -26,11 +32,14 @@ export class FileStorage {
     return this.database;
   }
 
-  // What `use` gives for the store; null where the browser keeps nothing.
+  // What `use` gives for the store, once what it did there is done; null where the browser keeps
+  // nothing.
   async attempt(mode, use) {
     try {
       const database = await this.open();
-      return await use(database.transaction(FILES, mode).objectStore(FILES));
+      const transaction = database.transaction(FILES, mode);
+      const [found] = await Promise.all([use(transaction.objectStore(FILES)), endOf(transaction)]);
+      return found;
     } catch {
       return null;
     }

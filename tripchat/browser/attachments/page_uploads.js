@@ -117,6 +117,6 @@ export const messageFiles = {
   drop(id) {
     uploads.drop();
     dropPreviews();
-    storage.drop(id);
+    return storage.drop(id);
   },
 };

@@ -17,6 +17,7 @@ import { EMPTY, Snapshots } from "./snapshot";
 
 const UNAVAILABLE = "unavailable"; // the server could not find out whether the trip may be shown
 const TYPES_MS = 2000; // at most one sign of typing in this time
+const REMOVES_MS = 3000; // the browser may take so long to remove what whoever signs out has left
 const valueOf = (vars, name) => vars?.[`${name}_rx_state_`];
 
 class Live {
@@ -36,6 +37,7 @@ class Live {
     this.receipt = null; // when one of my messages went out and how many it reached, as told last
     this.connections = 0; // how often the page has been hydrated
     this.leaving = false; // whether the viewer is signing out here
+    this.left = null; // a promise of when nothing of theirs is left here, once they do
     this.target = null; // {tripId, seq} of the message to scroll to
     this.editing = 0; // the seq of the message that is edited in place
     this.page = this.answered = this.changes = null; // the answers that were taken last
@@ -77,10 +79,7 @@ class Live {
   read(room, session) {
     const userId = valueOf(session, "user_id") ?? "";
     // Signed out elsewhere: nothing of what is on the page may stay there.
-    if (this.userId && !userId) {
-      if (this.leaving) this.leaveNothing();
-      window.location.reload();
-    }
+    if (this.userId && !userId) this.beGone();
     this.userId = userId;
     outbox.meet(userId);
     const problem = valueOf(room, "problem") ?? "";
@@ -283,12 +282,25 @@ class Live {
     outbox.retry(clientId, (quote) => (this.quote(quote.seq)?.deleted ? null : quote));
   }
 
-  // Whoever signs out here leaves nothing behind: neither drafts nor what was not sent.
+  async beGone() {
+    if (this.leaving) await this.leaveNothing();
+    window.location.reload();
+  }
+
+  // Whoever signs out here leaves nothing behind: neither drafts nor what was not sent. A page that
+  // went before the browser has removed it all would keep the browser from it.
   leaveNothing() {
+    this.left ??= this.letGo();
+    return this.left;
+  }
+
+  async letGo() {
     drafts.drop(this.userId);
-    outbox.drop();
+    const removed = outbox.drop();
     this.userId = "";
     this.publish();
+    const patience = new Promise((resolve) => setTimeout(resolve, REMOVES_MS));
+    await Promise.race([removed, patience]);
   }
 
   call(handler, payload) {

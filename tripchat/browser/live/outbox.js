@@ -308,14 +308,13 @@ export class Outbox {
     this.changed();
   }
 
-  // Whoever signs out here leaves nothing behind.
-  drop() {
-    if (this.userId) {
-      this.storage.drop(this.userId);
-      this.files.drop(this.userId);
-    }
+  // Whoever signs out here leaves nothing behind. Gives a promise of when it is gone.
+  async drop() {
+    if (this.userId) this.storage.drop(this.userId);
+    const removed = this.userId && this.files.drop(this.userId);
     this.entries.clear();
     this.changed();
+    await removed;
   }
 
   // Another tab has written, changed or removed an entry.

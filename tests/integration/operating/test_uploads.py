@@ -16,6 +16,7 @@ from tests.kit.server import Server, running
 from tripchat.files.disk import DiskStore
 
 MEGABYTE = 1024 * 1024
+FILM_BYTES = 20 * MEGABYTE
 SECRET = b"The treasure is under the oak. "
 TEXT = SECRET * (4 * MEGABYTE // len(SECRET))
 
@@ -115,7 +116,7 @@ async def test_a_photo_on_its_way_lies_nowhere(server: Server, ana: Account):
 
 async def test_slow_readers_cost_little(server: Server, ana: Account):
     trip_id = await ana.makes_trip()
-    file = await ana.uploads(trip_id, "film.bin", secrets.token_bytes(20 * MEGABYTE))
+    file = await ana.uploads(trip_id, "film.bin", secrets.token_bytes(FILM_BYTES))
     path = f"/api/attachments/{file['attachment_id']}"
     await (await ana.http.get(path)).aread()
     before = memory(server)
@@ -123,7 +124,8 @@ async def test_slow_readers_cost_little(server: Server, ana: Account):
     for call in calls:
         await call.head()
     assert (await ana.http.get("/api/me")).status_code == 200
-    assert memory(server) - before < 20 * MEGABYTE
+    # Held whole, it would be there once for each of them.
+    assert memory(server) - before < len(calls) * FILM_BYTES / 4
     for call in calls:
         call.close()
 

@@ -68,7 +68,8 @@ async def read(
     """
     end = size if end is None else end
     cipher, last = ChunkCipher(key, blob), count(size) - 1
-    number, final = start // CHUNK_BYTES, max(start, end - 1) // CHUNK_BYTES
+    # At the end of a file whose last chunk is full, none begins.
+    number, final = (min(at // CHUNK_BYTES, last) for at in (start, max(start, end - 1)))
     while number <= final:
         several = min(AT_ONCE, final - number + 1)
         plain_end = min(size, (number + several) * CHUNK_BYTES)

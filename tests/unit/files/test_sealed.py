@@ -78,6 +78,11 @@ async def test_any_part_is_what_was_written(size: int, cuts: list[int], data: st
     assert await read(memory, size, start, end) == content[start:end]
 
 
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES])
+async def test_nothing_is_read_at_the_end(size: int):
+    assert await read(await written(plain(size)), size, size, size) == b""
+
+
 async def test_the_same_bytes_come_out_sealed_otherwise_under_another_key_or_name():
     content = plain(1000)
     same = [await written(content), await written(content)]

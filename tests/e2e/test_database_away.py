@@ -111,6 +111,9 @@ async def read_only(postgres: LocalPostgres) -> AsyncIterator[None]:
     try:
         await admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await admin.execute("SELECT pg_reload_conf()")
+        # The sessions hear of it by a signal: this one, and with it the others.
+        while await admin.fetchval("SHOW default_transaction_read_only") != "on":
+            pass
         yield
     finally:
         await admin.execute("ALTER SYSTEM RESET default_transaction_read_only")

@@ -38,9 +38,18 @@ def large_photo(size: int) -> bytes:
 
 
 async def upload(
-    port: int, trip_id: str, cookie: str, name: str, content: bytes, bytes_per_second: float
+    port: int,
+    trip_id: str,
+    cookie: str,
+    name: str,
+    content: bytes,
+    bytes_per_second: float,
+    offset: float,
 ) -> str:
-    """Send a file at this rate; gives the status line and the seconds that its last byte took."""
+    """Send a file at this rate, its pieces so many seconds after those of the others.
+
+    Gives the status line and the seconds that its last byte took.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     said = f'form-data; name="file"; filename="{name}"'
     begin = f"--{BOUNDARY}\r\nContent-Disposition: {said}\r\n\r\n".encode()
@@ -55,7 +64,7 @@ async def upload(
     ]
     writer.write("\r\n".join([*head, "", ""]).encode() + begin)
     step = max(1, int(bytes_per_second / SLICES_PER_SECOND))
-    began = time.perf_counter()
+    began = time.perf_counter() + offset
     for at in range(0, len(content), step):
         await asyncio.sleep(max(0.0, began + at / bytes_per_second - time.perf_counter()))
         writer.write(content[at : at + step])
@@ -83,6 +92,9 @@ async def main() -> None:
     file = random_file(size) if options.photos < len(options.cookie) else b""
     print("ready", flush=True)
     await asyncio.to_thread(input)
+    # Lines know nothing of each other. Did all pieces come at one moment, the delay of messages
+    # would hang on whether they, too, are sent at that moment.
+    apart = 1 / SLICES_PER_SECOND / len(options.cookie)
     sends = [
         upload(
             options.port,
@@ -90,6 +102,7 @@ async def main() -> None:
             cookie,
             *(("photo.jpg", photo) if n < options.photos else ("film.bin", file)),
             options.rate,
+            n * apart,
         )
         for n, cookie in enumerate(options.cookie)
     ]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests import chromium
@@ -36,8 +37,7 @@ KEPT_FILES = """() => new Promise((resolve, reject) => {
     };
   };
 })"""
-
-
+AS_IT_IS = "() => {}"
 SLOW_STORAGE = """() => {
   const { getAll } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.getAll = function () {
@@ -250,22 +250,13 @@ async def test_the_server_restarts_in_the_middle(person: NewPerson, own_server: 
     await are(attached(ana.at(1)), "ready")
 
 
-async def test_whoever_signs_out_leaves_no_files(person: NewPerson) -> None:
+@pytest.mark.parametrize("storage", [AS_IT_IS, SLOW_STORAGE], ids=["quick", "slow"])
+async def test_whoever_signs_out_leaves_no_files(person: NewPerson, storage: str) -> None:
     _, (_, ana), _ = await together_on_a_line(person, "Bo", "Ana")
     await never_arrive(ana)
     await chooses(ana, photo())
     await keeps_files(ana, 1)
-    await ana.part("sign-out").click()
-    await is_on_the_landing_page(ana)
-    await keeps_files(ana, 0)
-
-
-async def test_signing_out_waits_for_a_browser_that_is_slow(person: NewPerson) -> None:
-    _, (_, ana), _ = await together_on_a_line(person, "Bo", "Ana")
-    await never_arrive(ana)
-    await chooses(ana, photo())
-    await keeps_files(ana, 1)
-    await ana.page.evaluate(SLOW_STORAGE)
+    await ana.page.evaluate(storage)
     await ana.part("sign-out").click()
     await is_on_the_landing_page(ana)
     await keeps_files(ana, 0)
